@@ -1,0 +1,22 @@
+package attmask.config;
+
+/** Which patches are hidden from the student. */
+public enum MaskStrategy {
+    /** AttMask-High: the most attended. */
+    HIGH,
+    /** AttMask-Hint: the most attended, some of them shown again. */
+    HINT,
+    /** AttMask-Low: the least attended. */
+    LOW,
+    /** BEiT's block-wise masks. */
+    BLOCK,
+    /** Uniformly random tokens. */
+    RANDOM,
+    /** Nothing is hidden. */
+    NONE;
+
+    /** True if the mask is chosen by the teacher's attention. */
+    public boolean byAttention() {
+        return this == HIGH || this == HINT || this == LOW;
+    }
+}

@@ -1,0 +1,87 @@
+package attmask.ops;
+
+import attmask.random.RandomStream;
+import attmask.random.RandomStream.Purpose;
+import attmask.tensor.DType;
+import attmask.tensor.Tensor;
+
+/**
+ * AttMask's choice of the patches to hide (Kakogeorgiou et al. 2022, section 3.2): from the [CLS] row of the teacher's
+ * attention to a mask and the compact list of masked rows.
+ *
+ * <p>Shapes: qkv (B·T, 3·D) of the chosen layer, T = 1 + N; scores (B, N); mask (B, N), 1 where hidden; rows (at least
+ * the number of masked tokens), indices b·T + 1 + n into packed tokens, ascending.
+ */
+public abstract class AttentionMask {
+    /**
+     * What to hide in each image.
+     *
+     * @param highest hide the most attended tokens, else the least attended
+     * @param count tokens to hide in an image; ties go to the lower index
+     * @param pool reveal among this many most attended tokens (AttMask-Hint), and
+     * @param reveal this many of them, drawn uniformly without replacement
+     * @param probability of an image to be masked at all
+     * @param seed the run's seed; with the step and the image's index it decides coin and draw on every backend alike
+     */
+    public record Rule(
+            boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
+        public Rule {
+            if (count < 0 || reveal < 0 || reveal > pool) {
+                throw new IllegalArgumentException(
+                        "attention_mask: count " + count + ", reveal " + reveal + " of " + pool + " is impossible");
+            }
+        }
+
+        /** True if the coin of image {@code b} says to mask it. */
+        public boolean masks(int b) {
+            return new RandomStream(seed, Purpose.MASK_COIN, step, b).nextUnit() < probability;
+        }
+
+        /** Ranks (0 = most attended) of the tokens of image {@code b} that are revealed again. */
+        public int[] revealedRanks(int b) {
+            RandomStream stream = new RandomStream(seed, Purpose.MASK_REVEAL, step, b);
+            int[] ranks = new int[pool];
+            for (int i = 0; i < pool; i++) {
+                ranks[i] = i;
+            }
+            int[] chosen = new int[reveal];
+            for (int i = 0; i < reveal; i++) {
+                int j = i + (int) (((stream.nextWord() & 0xFFFFFFFFL) * (pool - i)) >>> 32);
+                chosen[i] = ranks[j];
+                ranks[j] = ranks[i];
+            }
+            return chosen;
+        }
+    }
+
+    /** scores ← mean over heads of softmax(q_cls·kᵀ/√E), patch columns; the [CLS] column counts in the softmax only. */
+    public final void scores(Tensor scores, Tensor qkv, int heads) {
+        int tokens = scores.dim(1) + 1;
+        Require.rows("attention_mask.scores", "qkv", qkv, scores.dim(0) * tokens, qkv.dim(-1));
+        Require.that(
+                qkv.dim(-1) % (3 * heads) == 0,
+                "attention_mask.scores",
+                "qkv width " + qkv.dim(-1) + " is not three times a multiple of " + heads + " heads");
+        if (scores.count() > 0) {
+            computeScores(scores, qkv, heads);
+        }
+    }
+
+    /** mask and rows ← the choice of {@code rule}; entries of rows past the last masked token are left alone. */
+    public final void select(Tensor mask, Tensor rows, Tensor scores, Rule rule) {
+        Require.shape("attention_mask.select", "mask", mask, scores.dim(0), scores.dim(1));
+        Require.type("attention_mask.select", "mask", mask, DType.U8);
+        Require.type("attention_mask.select", "rows", rows, DType.I32);
+        Require.that(
+                rule.count() <= scores.dim(1) && rule.pool() <= scores.dim(1),
+                "attention_mask.select",
+                "rule " + rule + " asks for more than the " + scores.dim(1) + " tokens of scores " + scores.shape());
+        if (scores.count() > 0) {
+            computeSelect(mask, rows, scores, rule);
+        }
+    }
+
+    protected abstract void computeScores(Tensor scores, Tensor qkv, int heads);
+
+    protected abstract void computeSelect(Tensor mask, Tensor rows, Tensor scores, Rule rule);
+}

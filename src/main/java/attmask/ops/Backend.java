@@ -1,0 +1,93 @@
+package attmask.ops;
+
+import attmask.tensor.DType;
+import attmask.tensor.Memory;
+import attmask.tensor.Tensor;
+
+/**
+ * Where the numbers are computed: memory, transfers, and one implementation of every op. {@code nn} and {@code ssl} are
+ * written against this alone, so the same model runs in double precision as the oracle, in float32 on the CPU, and on
+ * the GPU.
+ */
+public interface Backend extends AutoCloseable {
+    /** For instance {@code cpu}. */
+    String name();
+
+    /** One line for the user: threads, library, device. */
+    String description();
+
+    /** Element type of parameters, activations and gradients. */
+    DType real();
+
+    /**
+     * Memory for an {@link attmask.tensor.Arena}, zeroed.
+     *
+     * @throws attmask.config.UserException if the device has not that much
+     */
+    Memory allocate(long bytes);
+
+    /** tensor ← values[from ..]; floats are converted to the tensor's type. */
+    void write(Tensor tensor, float[] values, int from);
+
+    void write(Tensor tensor, double[] values);
+
+    /** tensor ← the first {@code count} of values; the rest of the tensor is left alone. */
+    void write(Tensor tensor, int[] values, int count);
+
+    void write(Tensor tensor, byte[] values);
+
+    /** values ← tensor, from its first element on, as many as {@code values} holds. */
+    void read(Tensor tensor, float[] values);
+
+    void read(Tensor tensor, double[] values);
+
+    void read(Tensor tensor, int[] values);
+
+    void read(Tensor tensor, byte[] values);
+
+    void zero(Tensor tensor);
+
+    /** to ← from; equal counts and types. */
+    void copy(Tensor to, Tensor from);
+
+    Linear linear();
+
+    LayerNorm layerNorm();
+
+    Gelu gelu();
+
+    Softmax softmax();
+
+    Attention attention();
+
+    AttentionMask attentionMask();
+
+    Unfold unfold();
+
+    TokenAssembly tokenAssembly();
+
+    PositionResize positionResize();
+
+    Residual residual();
+
+    L2Normalize l2Normalize();
+
+    WeightNorm weightNorm();
+
+    Rows rows();
+
+    DistillationCrossEntropy distillationCrossEntropy();
+
+    TokenMean tokenMean();
+
+    ArgMax argMax();
+
+    ClipGradients clipGradients();
+
+    AdamW adamW();
+
+    Ema ema();
+
+    @Override
+    void close();
+}

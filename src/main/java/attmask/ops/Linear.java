@@ -1,0 +1,60 @@
+package attmask.ops;
+
+import attmask.tensor.Tensor;
+
+/**
+ * Matrix product with bias: y = x · Wᵀ + b.
+ *
+ * <p>Shapes: x (R, I), W (O, I), b (O), y (R, O). Leading dimensions of x and y are free; R may be 0.
+ */
+public abstract class Linear {
+    /**
+     * y ← x · Wᵀ + b.
+     *
+     * @param bias (O), or null for none
+     */
+    public final void forward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
+        int rows = check("linear.forward", y, x, weight);
+        if (bias != null) {
+            Require.shape("linear.forward", "bias", bias, weight.dim(0));
+        }
+        if (rows > 0) {
+            computeForward(y, x, weight, bias);
+        }
+    }
+
+    /** dx ← dy · W. */
+    public final void backwardInput(Tensor dx, Tensor dy, Tensor weight) {
+        if (check("linear.backward_input", dy, dx, weight) > 0) {
+            computeBackwardInput(dx, dy, weight);
+        }
+    }
+
+    /**
+     * dW ← dW + dyᵀ · x and db ← db + Σ rows of dy.
+     *
+     * @param dbias (O), or null for none
+     */
+    public final void backwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
+        int rows = check("linear.backward_weight", dy, x, dweight);
+        if (dbias != null) {
+            Require.shape("linear.backward_weight", "dbias", dbias, dweight.dim(0));
+        }
+        if (rows > 0) {
+            computeBackwardWeight(dweight, dbias, dy, x);
+        }
+    }
+
+    private static int check(String op, Tensor y, Tensor x, Tensor weight) {
+        int rows = x.rowCount();
+        Require.shape(op, "weight", weight, y.dim(-1), x.dim(-1));
+        Require.rows(op, "y", y, rows, weight.dim(0));
+        return rows;
+    }
+
+    protected abstract void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias);
+
+    protected abstract void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight);
+
+    protected abstract void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x);
+}

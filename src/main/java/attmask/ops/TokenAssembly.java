@@ -1,0 +1,56 @@
+package attmask.ops;
+
+import attmask.tensor.DType;
+import attmask.tensor.Tensor;
+
+/**
+ * Patch embeddings to a ViT's input: masked ones are replaced with the mask token, [CLS] is prepended, positions are
+ * added (iBOT, Zhou et al. 2022).
+ *
+ * <p>Shapes: patches (B·N, D); cls, maskToken (D elements); mask (B, N) bytes; positions (1+N, D); tokens (B·(1+N), D).
+ */
+public abstract class TokenAssembly {
+    /**
+     * tokens[b,0] ← cls + positions[0]; tokens[b,1+n] ← (mask[b,n] ? maskToken : patches[b,n]) + positions[1+n].
+     *
+     * @param maskToken and {@code mask} are both null when nothing is masked
+     */
+    public final void forward(
+            Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
+        check("token_assembly.forward", tokens, patches, cls, maskToken, mask, positions);
+        computeForward(tokens, patches, cls, maskToken, mask, positions);
+    }
+
+    /**
+     * dpatches ← dtokens where not masked, else 0; dcls, dmaskToken and dpositions accumulate their sums over images.
+     *
+     * @param dmaskToken and {@code mask} are both null when nothing is masked
+     */
+    public final void backward(
+            Tensor dpatches, Tensor dcls, Tensor dmaskToken, Tensor dpositions, Tensor dtokens, Tensor mask) {
+        check("token_assembly.backward", dtokens, dpatches, dcls, dmaskToken, mask, dpositions);
+        computeBackward(dpatches, dcls, dmaskToken, dpositions, dtokens, mask);
+    }
+
+    private static void check(
+            String op, Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
+        int width = positions.dim(1);
+        int perImage = positions.dim(0);
+        int images = tokens.rowCount() / perImage;
+        Require.rows(op, "tokens", tokens, images * perImage, width);
+        Require.rows(op, "patches", patches, images * (perImage - 1), width);
+        Require.count(op, "cls", cls, width);
+        Require.that((maskToken == null) == (mask == null), op, "mask token and mask come together");
+        if (mask != null) {
+            Require.count(op, "mask token", maskToken, width);
+            Require.shape(op, "mask", mask, images, perImage - 1);
+            Require.type(op, "mask", mask, DType.U8);
+        }
+    }
+
+    protected abstract void computeForward(
+            Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions);
+
+    protected abstract void computeBackward(
+            Tensor dpatches, Tensor dcls, Tensor dmaskToken, Tensor dpositions, Tensor dtokens, Tensor mask);
+}
