@@ -10,6 +10,8 @@ QUIET = -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
 COMMIT = $$(test -e .git && git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 # Directories too, so that a deleted file rebuilds the jar.
 SOURCES := $(shell find src/main)
+# As the jar's manifest and .mvn/jvm.config have it; JMH hands these on to its forks.
+BENCH_JVM = -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 CUDA_SOURCES := $(wildcard kernels/*.cu)
 PTX := $(CUDA_SOURCES:kernels/%.cu=kernels/ptx/%.ptx)
 
@@ -46,7 +48,7 @@ bench: tools
 	@$(MVN) $(QUIET) -Dmaven.test.skip -f benchmarks/reactor.xml compile
 	@echo "commit $(COMMIT), $$(uname -sm), $$(getconf _NPROCESSORS_ONLN) processors:$$( \
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
-	@exec "$(JAVA)" -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
+	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
 
 fmt: tools
 	@$(MVN) $(QUIET) spotless:apply
