@@ -43,7 +43,8 @@ final class DropPath {
     /** Draws the factors of a step. */
     void draw(long seed, int step) {
         for (int branch = 0; branch < 2 * depth; branch++) {
-            double blockRate = rate * (branch / 2) / Math.max(1, depth - 1);
+            int block = branch / 2;
+            double blockRate = rate * block / Math.max(1, depth - 1);
             RandomStream random = new RandomStream(seed, Purpose.DROP_PATH, step, branch);
             for (int b = 0; b < images; b++) {
                 boolean kept = random.nextUnit() < 1 - blockRate;
