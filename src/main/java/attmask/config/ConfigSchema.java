@@ -143,8 +143,9 @@ final class ConfigSchema {
 
     private static UserException unknown(String written, String source) {
         if (isGroup(written)) {
-            return new UserException(source + ": " + written + " is a group of settings; name one of them, such as "
-                    + Nearest.path(written, SETTINGS.keySet()));
+            List<String> members =
+                    SETTINGS.keySet().stream().filter(path -> path.startsWith(written + ".")).toList();
+            return new UserException(source + ": " + written + " is a group of settings: " + String.join(", ", members));
         }
         Set<String> known = new LinkedHashSet<>(SETTINGS.keySet());
         for (String path : SETTINGS.keySet()) {

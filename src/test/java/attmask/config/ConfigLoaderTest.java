@@ -124,7 +124,9 @@ class ConfigLoaderTest {
                 "mask.ratio | 0,0.3 | mask.variation is [0.2]; it must be as long as mask.ratio (2)",
                 "mask.ration | 0.3 | --set: there is no setting mask.ration; did you mean mask.ratio?",
                 "ratio | 0.3 | --set: there is no setting ratio; did you mean mask.ratio?",
-                "mask | 1 | --set: mask is a group of settings; name one of them, such as mask.ratio",
+                "augmentation.jitter | 1 | --set: augmentation.jitter is a group of settings: "
+                        + "augmentation.jitter.probability, augmentation.jitter.brightness, "
+                        + "augmentation.jitter.contrast, augmentation.jitter.saturation, augmentation.jitter.hue",
                 "mask.strategy | heigh | --set: mask.strategy is \"heigh\"; "
                         + "it must be one of high, hint, low, block, random, none",
                 "model.heads | 5 | model.width is 128; it must be a multiple of model.heads (5)",
