@@ -51,7 +51,8 @@ public final class WholeFile {
             sync(folder);
         } catch (IOException e) {
             throw new UserException(
-                    "cannot write " + target + ": " + FileProblem.reason(e) + "; free space or choose another folder", e);
+                    "cannot write " + target + ": " + FileProblem.reason(e) + "; free space or choose another folder",
+                    e);
         } finally {
             removeQuietly(aside);
         }

@@ -26,12 +26,12 @@ final class CpuLinear extends Linear {
         void run(int row, int rows, int column, int columns, Scratch scratch);
     }
 
-    private void tiles(int rows, int height, int columns, int width, Tile tile) {
-        int across = Workers.chunks(columns, width);
-        workers.each(Math.multiplyExact(Workers.chunks(rows, height), across), (item, scratch) -> {
-            int row = item / across * height;
-            int column = item % across * width;
-            tile.run(row, Math.min(height, rows - row), column, Math.min(width, columns - column), scratch);
+    private void tiles(int rows, int tileRows, int columns, int tileColumns, Tile tile) {
+        int across = Workers.chunks(columns, tileColumns);
+        workers.each(Math.multiplyExact(Workers.chunks(rows, tileRows), across), (item, scratch) -> {
+            int row = item / across * tileRows;
+            int column = item % across * tileColumns;
+            tile.run(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column), scratch);
         });
     }
 
@@ -79,18 +79,23 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = dx.dim(-1);
         int inner = dy.dim(-1);
-        tiles(dx.rowCount(), ROWS, width, COLUMNS, (row, rows, column, columns, scratch) -> scratch.gemm.plain(
-                rows,
-                columns,
-                inner,
-                1f,
-                in.at((long) row * inner),
-                inner,
-                w.at(column),
+        tiles(
+                dx.rowCount(),
+                ROWS,
                 width,
-                0f,
-                out.at((long) row * width + column),
-                width));
+                COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.plain(
+                        rows,
+                        columns,
+                        inner,
+                        1f,
+                        in.at((long) row * inner),
+                        inner,
+                        w.at(column),
+                        width,
+                        0f,
+                        out.at((long) row * width + column),
+                        width));
     }
 
     @Override
@@ -101,8 +106,12 @@ final class CpuLinear extends Linear {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(outputs, WEIGHT_ROWS, inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) ->
-                scratch.gemm.transposedTimes(
+        tiles(
+                outputs,
+                WEIGHT_ROWS,
+                inputs,
+                WEIGHT_COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.transposedTimes(
                         rows,
                         columns,
                         inner,

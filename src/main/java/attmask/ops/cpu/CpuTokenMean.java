@@ -26,7 +26,7 @@ final class CpuTokenMean extends TokenMean {
                 }
             }
         });
-        double used = (double) (rows / tokens) * (tokens - first);
-        sums.finish(Floats.of(mean), 0, 1 / used);
+        int used = rows / tokens * (tokens - first);
+        sums.finish(Floats.of(mean), 0, 1.0 / used);
     }
 }
