@@ -71,6 +71,15 @@ class BlockMaskTest {
         assertEquals(0, count(BlockMask.draw(grid, 0, stream(0))));
     }
 
+    /** A block is lower and narrower than the grid, so a single row has no room for one. */
+    @Test
+    void aBlockIsSmallerThanTheGrid() {
+        for (int draw = 0; draw < 100; draw++) {
+            assertEquals(0, count(BlockMask.draw(new Grid(1, 9), 0.9, stream(draw))));
+            assertEquals(0, count(BlockMask.draw(new Grid(9, 1), 0.9, stream(draw))));
+        }
+    }
+
     /** A small share of a large grid is one block: a full rectangle, inside, of an allowed shape. */
     @Test
     void aSingleBlockIsARectangleOfAnAllowedShape() {
