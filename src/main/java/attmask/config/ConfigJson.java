@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
 public final class ConfigJson {
@@ -61,6 +62,19 @@ public final class ConfigJson {
             }
         }
         return bind(tree);
+    }
+
+    /** The first setting in which two differ, as "model.width is 192, not 128"; empty if they are equal. */
+    public static Optional<String> firstDifference(TrainConfig there, TrainConfig here) {
+        ObjectNode first = tree(there);
+        ObjectNode second = tree(here);
+        for (String path : ConfigSchema.paths()) {
+            String pointer = "/" + path.replace('.', '/');
+            if (!first.at(pointer).equals(second.at(pointer))) {
+                return Optional.of(path + " is " + first.at(pointer) + ", not " + second.at(pointer));
+            }
+        }
+        return Optional.empty();
     }
 
     static ObjectNode tree(TrainConfig config) {
