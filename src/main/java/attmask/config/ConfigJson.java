@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
 public final class ConfigJson {
@@ -61,6 +63,26 @@ public final class ConfigJson {
             }
         }
         return bind(tree);
+    }
+
+    /**
+     * One setting as it would be written for an option, such as {@code 0.3}, {@code high} or {@code 0.25,1}.
+     *
+     * @param path such as {@code mask.ratio}
+     */
+    public static String text(TrainConfig config, String path) {
+        JsonNode value = tree(config).at("/" + path.replace('.', '/'));
+        if (value.isMissingNode() || value.isObject()) {
+            throw new IllegalArgumentException("no setting " + path);
+        }
+        if (!value.isArray()) {
+            return text(value);
+        }
+        return StreamSupport.stream(value.spliterator(), false).map(ConfigJson::text).collect(Collectors.joining(","));
+    }
+
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.asText();
     }
 
     static ObjectNode tree(TrainConfig config) {
