@@ -104,7 +104,7 @@ final class ConfigOptions {
                         .rewrite(ConfigOptions::strategy),
                 list("--mask-ratio", "mask.ratio", "R", "share of patches to hide; of a list, one is drawn")
                         .alias("--pred_ratio"),
-                list("--mask-variation", "mask.variation", "R", "the ratio is drawn from ratio ± variation")
+                list("--mask-variation", "mask.variation", "R", "half the width of the range that the ratio is drawn from")
                         .alias("--pred_ratio_var"),
                 one("--mask-probability", "mask.probability", "P", "of a crop to be masked at all")
                         .alias("--masking_prob"),
