@@ -59,14 +59,17 @@ final class ConfigOptions {
     private static List<ConfigOption> run() {
         return List.of(
                 one("--epochs", "run.epochs", "N", "a run shorter than the preset's shortens the warm-ups likewise"),
-                one("--batch", "run.batch", "N", "images of a step").alias("--batch-size").alias("--batch_size_per_gpu"),
+                one("--batch", "run.batch", "N", "images of a step")
+                        .alias("--batch-size")
+                        .alias("--batch_size_per_gpu"),
                 one("--seed", "run.seed", "N", "of all randomness"),
                 one("--device", "run.device", "NAME", "auto, cpu or cuda"),
                 one("--threads", "run.threads", "N", "of the CPU; 0 for one on each core"),
                 one("--output", "run.output", "DIR", "run directory").alias("--output_dir"),
                 one("--eval-every", "run.evalEvery", "EPOCHS", "online k-NN; 0 for before and after only")
                         .alias("--eval_every"),
-                list("--knn", "run.knn", "K", "numbers of neighbours of the online k-NN").alias("--nb_knn"),
+                list("--knn", "run.knn", "K", "numbers of neighbours of the online k-NN")
+                        .alias("--nb_knn"),
                 one("--checkpoint-every", "run.checkpointEvery", "EPOCHS", "write a checkpoint over the last one"),
                 one("--keep-every", "run.keepEvery", "EPOCHS", "write a checkpoint that is kept; 0 for none")
                         .alias("--saveckp_freq"));
@@ -77,12 +80,15 @@ final class ConfigOptions {
                 one("--arch", "", "NAME", "tiny, small, base or large: sets width, depth and heads")
                         .meaning(ConfigOptions::architecture),
                 one("--image-size", "model.image", "SIZE", "pixels of a global crop, such as 224 or 224x160 (HxW)"),
-                one("--patch", "model.patch", "PIXELS", "side of a patch").alias("--patch-size").alias("--patch_size"),
+                one("--patch", "model.patch", "PIXELS", "side of a patch")
+                        .alias("--patch-size")
+                        .alias("--patch_size"),
                 one("--width", "model.width", "N", "embedding dimension"),
                 one("--depth", "model.depth", "N", "number of blocks"),
                 one("--heads", "model.heads", "N", "attention heads"),
                 one("--mlp-ratio", "model.mlpRatio", "N", "hidden width of the MLP over the width"),
-                one("--drop-path", "model.dropPath", "RATE", "of the last block").alias("--drop_path"));
+                one("--drop-path", "model.dropPath", "RATE", "of the last block")
+                        .alias("--drop_path"));
     }
 
     private static List<ConfigOption> head() {
@@ -92,7 +98,8 @@ final class ConfigOptions {
                 one("--prototypes", "head.prototypes", "K", "outputs for [CLS]").alias("--out_dim"),
                 one("--patch-prototypes", "head.patchPrototypes", "K", "outputs for patches, if the head is not shared")
                         .alias("--patch_out_dim"),
-                flag("--shared-head", "head.shared", "one last layer for [CLS] and patches").alias("--shared_head"),
+                flag("--shared-head", "head.shared", "one last layer for [CLS] and patches")
+                        .alias("--shared_head"),
                 flag("--norm-last-layer", "head.normLastLayer", "hold the last layer's gains at 1")
                         .alias("--norm_last_layer"));
     }
@@ -104,7 +111,11 @@ final class ConfigOptions {
                         .rewrite(ConfigOptions::strategy),
                 list("--mask-ratio", "mask.ratio", "R", "share of patches to hide; of a list, one is drawn")
                         .alias("--pred_ratio"),
-                list("--mask-variation", "mask.variation", "R", "half the width of the range that the ratio is drawn from")
+                list(
+                                "--mask-variation",
+                                "mask.variation",
+                                "R",
+                                "half the width of the range that the ratio is drawn from")
                         .alias("--pred_ratio_var"),
                 one("--mask-probability", "mask.probability", "P", "of a crop to be masked at all")
                         .alias("--masking_prob"),
@@ -118,11 +129,13 @@ final class ConfigOptions {
     private static List<ConfigOption> loss() {
         return List.of(
                 one("--cls-weight", "loss.clsWeight", "W", "of the [CLS] loss").alias("--lambda1"),
-                one("--patch-weight", "loss.patchWeight", "W", "of the patch loss; 0 makes it DINO").alias("--lambda2"),
+                one("--patch-weight", "loss.patchWeight", "W", "of the patch loss; 0 makes it DINO")
+                        .alias("--lambda2"),
                 one("--student-temp", "loss.studentTemp", "T", "student temperature"),
                 one("--warmup-teacher-temp", "loss.warmupTeacherTemp", "T", "teacher temperature for [CLS] at first")
                         .alias("--warmup_teacher_temp"),
-                one("--teacher-temp", "loss.teacherTemp", "T", "and after the warm-up").alias("--teacher_temp"),
+                one("--teacher-temp", "loss.teacherTemp", "T", "and after the warm-up")
+                        .alias("--teacher_temp"),
                 one("--warmup-teacher-patch-temp", "loss.warmupTeacherPatchTemp", "T", "for patches at first")
                         .alias("--warmup_teacher_patch_temp"),
                 one("--teacher-patch-temp", "loss.teacherPatchTemp", "T", "and after the warm-up")
@@ -134,15 +147,21 @@ final class ConfigOptions {
 
     private static List<ConfigOption> optimiser() {
         return List.of(
-                one("--learning-rate", "optimizer.learningRate", "LR", "peak, for a batch of 256; scales with the batch")
+                one(
+                                "--learning-rate",
+                                "optimizer.learningRate",
+                                "LR",
+                                "peak, for a batch of 256; scales with the batch")
                         .alias("--lr"),
                 one("--min-learning-rate", "optimizer.minLearningRate", "LR", "at the end")
                         .alias("--min-lr")
                         .alias("--min_lr"),
                 one("--warmup-epochs", "optimizer.warmupEpochs", "EPOCHS", "of the learning rate")
                         .alias("--warmup_epochs"),
-                one("--weight-decay", "optimizer.weightDecay", "WD", "at the start").alias("--weight_decay"),
-                one("--weight-decay-end", "optimizer.weightDecayEnd", "WD", "at the end").alias("--weight_decay_end"),
+                one("--weight-decay", "optimizer.weightDecay", "WD", "at the start")
+                        .alias("--weight_decay"),
+                one("--weight-decay-end", "optimizer.weightDecayEnd", "WD", "at the end")
+                        .alias("--weight_decay_end"),
                 one("--clip-gradient", "optimizer.clipGradient", "NORM", "of one parameter; 0 does not clip")
                         .alias("--clip-grad")
                         .alias("--clip_grad"),

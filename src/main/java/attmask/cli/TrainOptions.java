@@ -96,7 +96,9 @@ final class TrainOptions {
         }
 
         private static String defaultValue(String path) {
-            return path.isEmpty() ? "" : " [" + ConfigJson.text(Preset.named(Preset.DEFAULT).config(), path) + "]";
+            return path.isEmpty()
+                    ? ""
+                    : " [" + ConfigJson.text(Preset.named(Preset.DEFAULT).config(), path) + "]";
         }
     }
 

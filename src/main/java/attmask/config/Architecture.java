@@ -28,7 +28,8 @@ public enum Architecture {
     public static Architecture named(String name) {
         String plain = name.strip().toLowerCase(Locale.ROOT).replaceFirst("^(vit|deit)[-_]", "");
         return Arrays.stream(values())
-                .filter(architecture -> architecture.name().toLowerCase(Locale.ROOT).equals(plain))
+                .filter(architecture ->
+                        architecture.name().toLowerCase(Locale.ROOT).equals(plain))
                 .findFirst()
                 .orElseThrow(() -> new UserException("there is no architecture " + name
                         + "; choose tiny, small, base or large, or set --width, --depth and --heads"));

@@ -65,26 +65,6 @@ public final class ConfigJson {
         return bind(tree);
     }
 
-    /**
-     * One setting as it would be written for an option, such as {@code 0.3}, {@code high} or {@code 0.25,1}.
-     *
-     * @param path such as {@code mask.ratio}
-     */
-    public static String text(TrainConfig config, String path) {
-        JsonNode value = tree(config).at("/" + path.replace('.', '/'));
-        if (value.isMissingNode() || value.isObject()) {
-            throw new IllegalArgumentException("no setting " + path);
-        }
-        if (!value.isArray()) {
-            return text(value);
-        }
-        return StreamSupport.stream(value.spliterator(), false).map(ConfigJson::text).collect(Collectors.joining(","));
-    }
-
-    private static String text(JsonNode value) {
-        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.asText();
-    }
-
     static ObjectNode tree(TrainConfig config) {
         return MAPPER.valueToTree(config);
     }
@@ -122,5 +102,27 @@ public final class ConfigJson {
                     e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr() + ":";
             throw new UserException(source + ":" + where + " not valid JSON: " + what, e);
         }
+    }
+
+    /**
+     * One setting as it would be written for an option, such as {@code 0.3}, {@code high} or {@code 0.25,1}.
+     *
+     * @param path such as {@code mask.ratio}
+     */
+    public static String text(TrainConfig config, String path) {
+        JsonNode value = tree(config).at("/" + path.replace('.', '/'));
+        if (value.isMissingNode() || value.isObject()) {
+            throw new IllegalArgumentException("no setting " + path);
+        }
+        if (!value.isArray()) {
+            return text(value);
+        }
+        return StreamSupport.stream(value.spliterator(), false)
+                .map(ConfigJson::text)
+                .collect(Collectors.joining(","));
+    }
+
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.asText();
     }
 }

@@ -61,9 +61,9 @@ class TrainOptionsTest {
     @Test
     void theOrderIsPresetThenFileThenOptionsAndSet() throws IOException {
         Path file = Files.writeString(
-                folder.resolve("a.json"), "{\"run\": {\"epochs\": 7, \"batch\": 32, \"seed\": 5}, \"data\": {\"subset\": 3}}");
-        TrainConfig config =
-                parse("--batch 16 --set run.seed=6 --config " + file + " --seed 8 --preset cifar10");
+                folder.resolve("a.json"),
+                "{\"run\": {\"epochs\": 7, \"batch\": 32, \"seed\": 5}, \"data\": {\"subset\": 3}}");
+        TrainConfig config = parse("--batch 16 --set run.seed=6 --config " + file + " --seed 8 --preset cifar10");
         assertEquals(7, config.run().epochs());
         assertEquals(16, config.run().batch());
         assertEquals(8, config.run().seed());
@@ -76,15 +76,20 @@ class TrainOptionsTest {
         assertEquals(6, parse("--seed 8 --set run.seed=6").run().seed());
         assertEquals(8, parse("--set run.seed=6 --seed 8").run().seed());
         assertEquals(9, parse("--seed 8 --seed 9").run().seed());
-        assertEquals(64, parse("--set model.width=128 --set model.width=64 --set run.seed=3").model().width());
+        assertEquals(
+                64,
+                parse("--set model.width=128 --set model.width=64 --set run.seed=3")
+                        .model()
+                        .width());
         assertEquals(96, parse("--arch small --width 96").model().width());
     }
 
     @Test
     void kebabOptions() {
-        TrainConfig config = parse("--mask hint --mask-ratio 0,0.3 --mask-variation=0,0.2 --image-size 64x32 --arch tiny "
-                + "--mask-layer -1 --global-scale 0.3,1 --device cpu --threads 2 --norm-last-layer=false "
-                + "--shared-head --knn 5,10 --set augmentation.blur.radius=[0.2,0.5] --data some/folder");
+        TrainConfig config =
+                parse("--mask hint --mask-ratio 0,0.3 --mask-variation=0,0.2 --image-size 64x32 --arch tiny "
+                        + "--mask-layer -1 --global-scale 0.3,1 --device cpu --threads 2 --norm-last-layer=false "
+                        + "--shared-head --knn 5,10 --set augmentation.blur.radius=[0.2,0.5] --data some/folder");
         assertEquals(MaskStrategy.HINT, config.mask().strategy());
         assertEquals(List.of(0.0, 0.3), config.mask().ratio());
         assertEquals(List.of(0.0, 0.2), config.mask().variation());
@@ -166,9 +171,7 @@ class TrainOptionsTest {
     @CsvSource({"--mask-raito 0.3, --mask-ratio", "--epoch 3, --epochs", "--local_crop_number 3, --local-crops"})
     void anUnknownOptionIsAUsageErrorWithASuggestion(String line, String suggestion) {
         StringWriter errors = new StringWriter();
-        int exit = new CommandLine(new Train())
-                .setErr(new PrintWriter(errors))
-                .execute(line.split(" "));
+        int exit = new CommandLine(new Train()).setErr(new PrintWriter(errors)).execute(line.split(" "));
         assertEquals(CommandLine.ExitCode.USAGE, exit);
         assertTrue(errors.toString().contains(suggestion), errors.toString());
     }

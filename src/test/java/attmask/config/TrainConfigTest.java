@@ -52,7 +52,8 @@ class TrainConfigTest {
     void localCropsOfAnySizeIfThereAreNone() {
         ConfigLoader loader = ConfigLoader.preset("shapes").set("augmentation.localSize", "18", "test");
         assertThrows(UserException.class, loader::resolve);
-        assertEquals(2, loader.set("augmentation.localCrops", "0", "test").resolve().crops());
+        assertEquals(
+                2, loader.set("augmentation.localCrops", "0", "test").resolve().crops());
     }
 
     @Test
@@ -65,6 +66,8 @@ class TrainConfigTest {
     }
 
     private static TrainConfig with(String path, String value) {
-        return ConfigLoader.preset("imagenet20-100ep-high").set(path, value, "test").resolve();
+        return ConfigLoader.preset("imagenet20-100ep-high")
+                .set(path, value, "test")
+                .resolve();
     }
 }
