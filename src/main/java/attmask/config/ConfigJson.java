@@ -19,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
 public final class ConfigJson {
@@ -117,9 +115,11 @@ public final class ConfigJson {
         if (!value.isArray()) {
             return text(value);
         }
-        return StreamSupport.stream(value.spliterator(), false)
-                .map(ConfigJson::text)
-                .collect(Collectors.joining(","));
+        StringBuilder list = new StringBuilder();
+        for (JsonNode element : value) {
+            list.append(list.isEmpty() ? "" : ",").append(text(element));
+        }
+        return list.toString();
     }
 
     private static String text(JsonNode value) {
