@@ -115,4 +115,28 @@ public final class ConfigJson {
             throw new UserException(source + ":" + where + " not valid JSON: " + what, e);
         }
     }
+
+    /**
+     * One setting as it would be written for an option, such as {@code 0.3}, {@code high} or {@code 0.25,1}.
+     *
+     * @param path such as {@code mask.ratio}
+     */
+    public static String text(TrainConfig config, String path) {
+        JsonNode value = tree(config).at("/" + path.replace('.', '/'));
+        if (value.isMissingNode() || value.isObject()) {
+            throw new IllegalArgumentException("no setting " + path);
+        }
+        if (!value.isArray()) {
+            return text(value);
+        }
+        StringBuilder list = new StringBuilder();
+        for (JsonNode element : value) {
+            list.append(list.isEmpty() ? "" : ",").append(text(element));
+        }
+        return list.toString();
+    }
+
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.asText();
+    }
 }
