@@ -30,7 +30,8 @@ final class BitmapFont {
     /** The font that is part of the program. */
     static BitmapFont load() {
         try (InputStream in = BitmapFont.class.getResourceAsStream("/attmask/report/font.png")) {
-            return new BitmapFont(ImageIO.read(new MemoryCacheImageInputStream(in)).getRaster());
+            return new BitmapFont(
+                    ImageIO.read(new MemoryCacheImageInputStream(in)).getRaster());
         } catch (IOException e) {
             throw new UncheckedIOException("the program's own font cannot be read", e);
         }

@@ -44,8 +44,8 @@ public record MaskPicture(String title, List<Row> rows) {
     public record Row(String caption, RgbImage image, Grid grid, double[] attention, List<Masked> masks) {
         public Row {
             masks = List.copyOf(masks);
-            boolean fits = attention.length == grid.tokens()
-                    && masks.stream().allMatch(m -> m.mask().length == grid.tokens());
+            boolean fits =
+                    attention.length == grid.tokens() && masks.stream().allMatch(m -> m.mask().length == grid.tokens());
             if (!fits) {
                 throw new IllegalArgumentException("mask picture: attention and masks must have the " + grid.tokens()
                         + " patches of the grid " + grid);
@@ -89,7 +89,8 @@ public record MaskPicture(String title, List<Row> rows) {
         Drawing(BitmapFont font) {
             this.font = font;
             rows.forEach(row -> tiles.add(Tile.of(row.image())));
-            this.column = Math.max(NARROWEST, tiles.stream().mapToInt(RgbImage::width).max().orElseThrow());
+            this.column = Math.max(
+                    NARROWEST, tiles.stream().mapToInt(RgbImage::width).max().orElseThrow());
             this.body = MARGIN + (title.isEmpty() ? 0 : line() + GAP) + line();
             int columns = 2 + rows.get(0).masks().size();
             int height = body - GAP + MARGIN;

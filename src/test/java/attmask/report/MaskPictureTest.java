@@ -37,8 +37,9 @@ class MaskPictureTest {
 
     private static Row row(String... labels) {
         double[] attention = {0.1, 0.2, 0.05, 0.05, 0.1, 0.1, 0.3, 0.05};
-        List<Masked> masks =
-                Arrays.stream(labels).map(label -> new Masked(label, new boolean[8])).toList();
+        List<Masked> masks = Arrays.stream(labels)
+                .map(label -> new Masked(label, new boolean[8]))
+                .toList();
         return new Row("class", plain(32, 16, 200), GRID, attention, masks);
     }
 
@@ -60,15 +61,12 @@ class MaskPictureTest {
     void refusesRowsThatDoNotFit() {
         assertThrows(IllegalArgumentException.class, () -> new MaskPicture("", List.of()));
         assertThrows(IllegalArgumentException.class, () -> new MaskPicture("", List.of(row("high"), row("low"))));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> new Row("", plain(8, 8, 0), GRID, new double[7], List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Row("", plain(8, 8, 0), GRID, new double[7], List.of()));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new Row("", plain(8, 8, 0), GRID, new double[8], List.of(new Masked("x", new boolean[9]))));
         UserException e = assertThrows(
-                UserException.class,
-                () -> new MaskPicture("", List.of(row("high"))).write(folder.resolve("no/a.png")));
+                UserException.class, () -> new MaskPicture("", List.of(row("high"))).write(folder.resolve("no/a.png")));
         assertTrue(e.getMessage().startsWith("cannot write "), e.getMessage());
     }
 
