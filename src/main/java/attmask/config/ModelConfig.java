@@ -31,4 +31,19 @@ public record ModelConfig(Size image, int patch, int width, int depth, int heads
                 image,
                 "a multiple of model.patch (" + patch + ")");
     }
+
+    /** Patches from top to bottom of a global crop. */
+    public int gridHeight() {
+        return image.height() / patch;
+    }
+
+    /** Patches from left to right of a global crop. */
+    public int gridWidth() {
+        return image.width() / patch;
+    }
+
+    /** T, the number of patches of a global crop. */
+    public int patches() {
+        return gridHeight() * gridWidth();
+    }
 }

@@ -19,7 +19,7 @@ public abstract class L2Normalize {
         }
     }
 
-    /** dx ← (dy − y·Σ(y·dy)) / norm; where the norm is below ε, dx ← dy / ε. */
+    /** dx ← (dy − y·Σ(y·dy)) / norm; where the norm is below ε, dx ← dy / ε. dx may be the same tensor as dy. */
     public final void backward(Tensor dx, Tensor dy, Tensor y, Tensor norm) {
         Require.rows("l2_normalize.backward", "dx", dx, y.rowCount(), y.dim(-1));
         Require.rows("l2_normalize.backward", "dy", dy, y.rowCount(), y.dim(-1));

@@ -39,7 +39,7 @@ public final class Arena implements AutoCloseable {
         return bytes;
     }
 
-    /** Takes the planned memory, zeroed, from {@code allocator} (a backend's {@code allocate}). */
+    /** Takes the planned memory, zeroed, from a backend. */
     public Arena allocate(LongFunction<? extends Memory> allocator) {
         if (memory != null) {
             throw new IllegalStateException("arena '" + name + "' is already allocated");

@@ -1,0 +1,74 @@
+# A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
+.DELETE_ON_ERROR:
+.PHONY: help train test bench ptx fmt jar clean tools
+
+JAR = target/attmask-jcuda.jar
+JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
+MVN = mvn -B -ntp
+QUIET = -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+# What the manifest calls Git-Commit; a copy of the sources without .git says unknown.
+COMMIT = $$(test -e .git && git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+# Directories too, so that a deleted file rebuilds the jar.
+SOURCES := $(shell find src/main)
+# As the jar's manifest and .mvn/jvm.config have it; JMH hands these on to its forks.
+BENCH_JVM = -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+CUDA_SOURCES := $(wildcard kernels/*.cu)
+PTX := $(CUDA_SOURCES:kernels/%.cu=kernels/ptx/%.ptx)
+
+help:
+	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
+	@echo 'make test    format check, Error Prone, every test'
+	@echo 'make bench   JMH benchmarks; make bench ARGS="Philox" runs those of that name'
+	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
+	@echo 'make fmt     format the sources'
+	@echo 'make jar     build $(JAR)'
+	@echo 'make clean   delete what was built'
+	@echo
+	@echo 'Needs a JDK 17 or later (JAVA_HOME, or java on the PATH) and Maven. The first build downloads the libraries.'
+
+train: $(JAR)
+	@exec "$(JAVA)" -jar $(JAR) train $(ARGS)
+
+jar: $(JAR)
+	@echo "$(JAR) is up to date"
+
+$(JAR): pom.xml .mvn/jvm.config LICENSE NOTICE $(SOURCES) | tools
+	@echo "Building $(JAR)"
+	@$(MVN) $(QUIET) -Dmaven.test.skip -Dgit.commit=$(COMMIT) package
+	@touch $@
+
+test: tools
+	@rm -rf target/surefire-reports
+	@$(MVN) $(QUIET) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info -Dgit.commit=$(COMMIT) \
+		spotless:check verify $(ARGS)
+	@sed -n 's/.*<skipped message="\([^"]*\)".*/skipped: \1/p' target/surefire-reports/*.xml | sort | uniq -c
+	@echo "All tests passed"
+
+bench: tools
+	@$(MVN) $(QUIET) -Dmaven.test.skip -f benchmarks/reactor.xml compile
+	@echo "commit $(COMMIT), $$(uname -sm), $$(getconf _NPROCESSORS_ONLN) processors:$$( \
+		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
+	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
+
+fmt: tools
+	@$(MVN) $(QUIET) spotless:apply
+
+ptx: $(PTX)
+	@test -n "$(PTX)" || echo "There are no kernels yet (kernels/*.cu)"
+
+# compute_80 runs on every GPU since Ampere; .version 7.8 is what drivers since CUDA 11.8 read.
+kernels/ptx/%.ptx: kernels/%.cu $(wildcard kernels/*.cuh)
+	@command -v nvcc >/dev/null || { echo "make ptx needs nvcc (CUDA toolkit); the committed kernels/ptx run without it" >&2; exit 1; }
+	@mkdir -p kernels/ptx
+	nvcc -ptx -arch=compute_80 -o $@.tmp $<
+	@sed 's/^\.version .*/.version 7.8/' $@.tmp >$@
+	@rm $@.tmp
+
+clean:
+	@rm -rf target benchmarks/target
+
+tools:
+	@command -v mvn >/dev/null || { echo "Maven is missing: install it (mvn) and put it on the PATH" >&2; exit 1; }
+	@command -v "$(JAVA)c" >/dev/null || { echo "No JDK: install JDK 17 or later, and set JAVA_HOME to it or put it on the PATH" >&2; exit 1; }
+	@v=$$("$(JAVA)" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p'); test "$${v:-0}" -ge 17 \
+		|| { echo "JDK $${v:-?} is too old: set JAVA_HOME to JDK 17 or later" >&2; exit 1; }

@@ -1,0 +1,9 @@
+package attmask.config;
+
+/** Where the training runs. */
+public enum DeviceChoice {
+    /** CUDA if there is a usable GPU, else the CPU. */
+    AUTO,
+    CPU,
+    CUDA
+}

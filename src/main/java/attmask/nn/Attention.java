@@ -1,0 +1,74 @@
+package attmask.nn;
+
+import attmask.ops.Backend;
+import attmask.tensor.Arena;
+import attmask.tensor.Tensor;
+import java.util.List;
+
+/** Multi-head self-attention: qkv projection, attention within each image, output projection. */
+final class Attention {
+    /** qkv (R, 3·D), attended (R, D), and each group's log-sum-exp (B, H, T). */
+    record Activations(Tensor qkv, Tensor attended, List<Tensor> logSumExp) {
+        static Activations plan(Backend backend, Arena arena, TokenLayout layout, int width, int heads) {
+            return new Activations(
+                    arena.tensor(backend.real(), layout.rows(), 3 * width),
+                    arena.tensor(backend.real(), layout.rows(), width),
+                    layout.groups().stream()
+                            .map(group -> arena.tensor(backend.real(), group.images(), heads, group.tokens()))
+                            .toList());
+        }
+    }
+
+    private final attmask.ops.Attention op;
+    private final LinearLayer qkv;
+    private final LinearLayer projection;
+    private final Activations saved;
+    private final Scratch scratch;
+    private final TokenLayout layout;
+    private final List<Tensor> qkvGroups;
+    private final List<Tensor> attendedGroups;
+
+    Attention(Weights weights, TokenLayout layout, Activations saved, Scratch scratch) {
+        op = weights.backend().attention();
+        qkv = new LinearLayer(weights.in("qkv"));
+        projection = new LinearLayer(weights.in("proj"));
+        this.layout = layout;
+        this.saved = saved;
+        this.scratch = scratch;
+        qkvGroups = layout.split(saved.qkv());
+        attendedGroups = layout.split(saved.attended());
+    }
+
+    void forward(Tensor out, Tensor x) {
+        qkv.forward(saved.qkv(), x);
+        for (int g = 0; g < qkvGroups.size(); g++) {
+            op.forward(attendedGroups.get(g), saved.logSumExp().get(g), qkvGroups.get(g));
+        }
+        projection.forward(out, saved.attended());
+    }
+
+    void backward(Tensor dx, Tensor dout, Tensor x) {
+        Tensor dattended = scratch.narrow();
+        projection.backward(dattended, dout, saved.attended());
+        List<Tensor> dqkv = layout.split(scratch.packed());
+        List<Tensor> dattendedGroups = layout.split(dattended);
+        for (int g = 0; g < qkvGroups.size(); g++) {
+            op.backward(
+                    dqkv.get(g),
+                    dattendedGroups.get(g),
+                    qkvGroups.get(g),
+                    attendedGroups.get(g),
+                    saved.logSumExp().get(g));
+        }
+        qkv.backward(dx, scratch.packed(), x);
+    }
+
+    /** qkv of the first group, as the last forward left it. */
+    Tensor firstQkv() {
+        return qkvGroups.get(0);
+    }
+
+    Tensor firstLogSumExp() {
+        return saved.logSumExp().get(0);
+    }
+}

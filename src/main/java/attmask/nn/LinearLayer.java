@@ -1,0 +1,39 @@
+package attmask.nn;
+
+import attmask.ops.Linear;
+import attmask.tensor.Tensor;
+
+/** y = x·Wᵀ + b with its weights and gradients: {@code NAME.weight} (O, I) and {@code NAME.bias} (O). */
+final class LinearLayer {
+    private final Linear op;
+    private final Tensor weight;
+    private final Tensor bias;
+    private final Tensor dweight;
+    private final Tensor dbias;
+
+    LinearLayer(Weights weights) {
+        op = weights.backend().linear();
+        Tensor kernel = weights.value("weight");
+        weight = matrix(kernel);
+        bias = weights.value("bias");
+        dweight = weights.trained() ? matrix(weights.gradient("weight")) : null;
+        dbias = weights.gradient("bias");
+    }
+
+    /** A convolution's (D, C, p, p) is the matrix (D, C·p·p). */
+    private static Tensor matrix(Tensor kernel) {
+        return kernel.view(kernel.dim(0), Math.toIntExact(kernel.count() / kernel.dim(0)));
+    }
+
+    void forward(Tensor y, Tensor x) {
+        op.forward(y, x, weight, bias);
+    }
+
+    /** Accumulates the weights' gradients; {@code dx} is overwritten, or left out when null. */
+    void backward(Tensor dx, Tensor dy, Tensor x) {
+        op.backwardWeight(dweight, dbias, dy, x);
+        if (dx != null) {
+            op.backwardInput(dx, dy, weight);
+        }
+    }
+}

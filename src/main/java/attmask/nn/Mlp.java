@@ -1,0 +1,44 @@
+package attmask.nn;
+
+import attmask.ops.Backend;
+import attmask.ops.Gelu;
+import attmask.tensor.Arena;
+import attmask.tensor.Tensor;
+
+/** The block's two-layer perceptron: fc2(GELU(fc1(x))). */
+final class Mlp {
+    /** Before and after the GELU, both (R, ratio·D). */
+    record Activations(Tensor hidden, Tensor activated) {
+        static Activations plan(Backend backend, Arena arena, int rows, int hidden) {
+            return new Activations(
+                    arena.tensor(backend.real(), rows, hidden), arena.tensor(backend.real(), rows, hidden));
+        }
+    }
+
+    private final LinearLayer fc1;
+    private final LinearLayer fc2;
+    private final Gelu gelu;
+    private final Activations saved;
+    private final Scratch scratch;
+
+    Mlp(Weights weights, Activations saved, Scratch scratch) {
+        fc1 = new LinearLayer(weights.in("fc1"));
+        fc2 = new LinearLayer(weights.in("fc2"));
+        gelu = weights.backend().gelu();
+        this.saved = saved;
+        this.scratch = scratch;
+    }
+
+    void forward(Tensor out, Tensor x) {
+        fc1.forward(saved.hidden(), x);
+        gelu.forward(saved.activated(), saved.hidden());
+        fc2.forward(out, saved.activated());
+    }
+
+    void backward(Tensor dx, Tensor dout, Tensor x) {
+        Tensor dhidden = scratch.wide();
+        fc2.backward(dhidden, dout, saved.activated());
+        gelu.backward(dhidden, dhidden, saved.hidden());
+        fc1.backward(dx, dhidden, x);
+    }
+}

@@ -1,0 +1,47 @@
+package attmask.nn;
+
+import attmask.ops.Backend;
+import attmask.ops.LayerNorm;
+import attmask.tensor.Arena;
+import attmask.tensor.Tensor;
+
+/** Layer normalisation with its weights and gradients: {@code NAME.weight} (D) and {@code NAME.bias} (D). */
+final class NormLayer {
+    /** ViT's ε. */
+    private static final double EPSILON = 1e-6;
+
+    /** Output (R, D) and saved statistics (R). */
+    record Activations(Tensor out, Tensor mean, Tensor rstd) {
+        static Activations plan(Backend backend, Arena arena, int rows, int width) {
+            return new Activations(
+                    arena.tensor(backend.real(), rows, width),
+                    arena.tensor(backend.real(), rows),
+                    arena.tensor(backend.real(), rows));
+        }
+    }
+
+    private final LayerNorm op;
+    private final Tensor gamma;
+    private final Tensor beta;
+    private final Tensor dgamma;
+    private final Tensor dbeta;
+    private final Activations saved;
+
+    NormLayer(Weights weights, Activations saved) {
+        op = weights.backend().layerNorm();
+        gamma = weights.value("weight");
+        beta = weights.value("bias");
+        dgamma = weights.gradient("weight");
+        dbeta = weights.gradient("bias");
+        this.saved = saved;
+    }
+
+    Tensor forward(Tensor x) {
+        op.forward(saved.out(), saved.mean(), saved.rstd(), x, gamma, beta, EPSILON);
+        return saved.out();
+    }
+
+    void backward(Tensor dx, Tensor dy, Tensor x, boolean accumulate) {
+        op.backward(dx, dgamma, dbeta, dy, x, saved.mean(), saved.rstd(), gamma, accumulate);
+    }
+}

@@ -1,0 +1,254 @@
+package attmask.ssl;
+
+import attmask.config.HeadConfig;
+import attmask.config.LossConfig;
+import attmask.config.ModelConfig;
+import attmask.nn.Parameters;
+import attmask.nn.VisionTransformer.AttentionTap;
+import attmask.ops.Backend;
+import attmask.optim.Optimizer;
+import attmask.tensor.Arena;
+import attmask.tensor.DType;
+import attmask.tensor.Tensor;
+import java.util.List;
+
+/**
+ * One training step of iBOT with AttMask, and everything it learns: student, teacher, centers, optimiser.
+ *
+ * <p>DINO is {@code patchWeight} 0: the patch path is then left out. All memory is planned by the constructor and taken
+ * by {@link #allocate}; a step allocates nothing on the device.
+ */
+public final class SelfDistillation implements AutoCloseable {
+    /** What one update needs to know; all of it follows from the schedules. */
+    public record Update(
+            double learningRate, double weightDecay, double clip, boolean freezeLastLayer, double teacherMomentum) {}
+
+    private final Backend backend;
+    private final LossConfig loss;
+    private final CropSet crops;
+    private final Arena studentArena = new Arena("student parameters");
+    private final Arena gradientArena = new Arena("gradients");
+    private final Arena momentArena = new Arena("optimiser state");
+    private final Arena teacherArena = new Arena("teacher parameters, centers");
+    private final Arena activationArena = new Arena("student activations");
+    private final Arena teacherActivationArena = new Arena("teacher activations");
+    private final Arena inputArena = new Arena("crops, masks, losses");
+    private final Student student;
+    private final Teacher teacher;
+    private final Centers centers;
+    private final Optimizer optimizer;
+    private final ClsLoss clsLoss;
+    private final PatchLoss patchLoss;
+    private final ClsStatistics statistics;
+    private final Tensor globals;
+    private final Tensor locals;
+    private final Tensor mask;
+
+    /**
+     * Plans the memory.
+     *
+     * @param scoreLayer block whose attention the masks are chosen by; −1 the last
+     * @param maskCapacity largest number of masked tokens in a step
+     */
+    public SelfDistillation(
+            Backend backend,
+            ModelConfig model,
+            HeadConfig head,
+            LossConfig loss,
+            CropSet crops,
+            int scoreLayer,
+            int maskCapacity) {
+        this.backend = backend;
+        this.loss = loss;
+        this.crops = crops;
+        boolean patches = loss.patchWeight() > 0;
+        int layer = scoreLayer < 0 ? model.depth() - 1 : scoreLayer;
+        student = new Student(backend, model, head, crops, maskCapacity, studentArena, gradientArena, activationArena);
+        teacher = new Teacher(
+                backend, model, head, crops, patches, layer, maskCapacity, teacherArena, teacherActivationArena);
+        centers = new Centers(backend, head, teacherArena, teacherActivationArena);
+        optimizer = new Optimizer(backend, student.parameters(), student.gradients(), momentArena);
+        clsLoss = new ClsLoss(backend, crops, loss.clsWeight(), inputArena);
+        patchLoss = new PatchLoss(backend, loss.patchWeight(), maskCapacity, inputArena);
+        statistics = new ClsStatistics(backend, crops.batch(), head.prototypes(), inputArena);
+        globals = images(
+                crops.globalImages(), crops.global().height(), crops.global().width());
+        locals = crops.locals() == 0
+                ? null
+                : images(
+                        crops.localImages(),
+                        crops.local().height(),
+                        crops.local().width());
+        mask = inputArena.tensor(
+                DType.U8, teacher.scores().dim(0), teacher.scores().dim(1));
+    }
+
+    private Tensor images(int count, int height, int width) {
+        return inputArena.tensor(backend.real(), count, 3, height, width);
+    }
+
+    /** The planned pieces of memory, for the table that is shown before they are taken. */
+    public List<Arena> arenas() {
+        return List.of(
+                studentArena,
+                gradientArena,
+                momentArena,
+                teacherArena,
+                activationArena,
+                teacherActivationArena,
+                inputArena);
+    }
+
+    /** Takes the memory. */
+    public SelfDistillation allocate() {
+        arenas().forEach(arena -> arena.allocate(backend::allocate));
+        student.prepare();
+        teacher.prepare();
+        clsLoss.prepare();
+        patchLoss.prepare();
+        return this;
+    }
+
+    /** Draws the student's start; the teacher starts as its copy. */
+    public void initialize(long seed) {
+        student.parameters().initialize(backend, seed);
+        copyStudentToTeacher();
+    }
+
+    /** The teacher becomes equal to the student. */
+    public void copyStudentToTeacher() {
+        backend.copy(teacher.parameters().flat(), sharedWithTeacher());
+    }
+
+    /** The student's parameters that the teacher has too: all but the mask token, which comes last. */
+    private Tensor sharedWithTeacher() {
+        return student.parameters()
+                .flat()
+                .slice(0, teacher.parameters().layout().elements());
+    }
+
+    /** Losses and gradients of the crops in {@link #globals} and {@link #locals}; nothing learned changes. */
+    public Losses forwardBackward(Temperatures temperatures, MaskChooser masks) {
+        return forwardBackward(temperatures, masks, AttentionTap.NONE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param tap sees the teacher's attention
+     */
+    public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
+        teacher.forward(globals, masks.needsScores(), tap);
+        int[] counts = masks.choose(mask, student.maskedRows(), teacher.scores());
+        int masked = counts == null ? 0 : sum(counts);
+        int patchRows = loss.patchWeight() > 0 ? masked : 0;
+        student.forward(
+                locals == null ? List.of(globals) : List.of(globals, locals), counts == null ? null : mask, patchRows);
+        statistics.read(student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.teacher());
+        RowLoss.Sum cls = clsLoss.replaceWithGradient(
+                student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.cls());
+        RowLoss.Sum patch = new RowLoss.Sum(0, 0);
+        if (patchRows > 0) {
+            patch = patchLoss.replaceWithGradient(
+                    student.patchLogits(),
+                    teacher.patchLogits(student.maskedRows(), patchRows),
+                    counts,
+                    centers.patch(),
+                    temperatures.patch());
+        }
+        student.backward(student.clsLogits(), student.patchLogits());
+        return new Losses(
+                cls.loss(),
+                patch.loss(),
+                cls.entropy(),
+                statistics.marginalEntropy(),
+                patch.entropy(),
+                statistics.agreement(),
+                masked / (double) mask.count(),
+                statistics.clusters());
+    }
+
+    /** Optimiser, centers and teacher, after {@link #forwardBackward}. */
+    public void update(Update update) {
+        optimizer.step(update.learningRate(), update.weightDecay(), update.clip(), update.freezeLastLayer());
+        centers.update(teacher, loss.patchWeight() > 0, loss.centerMomentum());
+        backend.ema().update(teacher.parameters().flat(), sharedWithTeacher(), update.teacherMomentum());
+    }
+
+    /** Draws the student's drop-path factors for a step. */
+    public void dropPath(long seed, int step) {
+        student.dropPath(seed, step);
+    }
+
+    private static int sum(int[] counts) {
+        int sum = 0;
+        for (int count : counts) {
+            sum += count;
+        }
+        return sum;
+    }
+
+    public CropSet crops() {
+        return crops;
+    }
+
+    /** Input: global crops (2B, 3, H, W), crop by crop. */
+    public Tensor globals() {
+        return globals;
+    }
+
+    /** Input: local crops (L·B, 3, h, w), crop by crop; null if there are none. */
+    public Tensor locals() {
+        return locals;
+    }
+
+    /** The masks of the last step, (2B, N) bytes. */
+    public Tensor mask() {
+        return mask;
+    }
+
+    /** The teacher's [CLS] attention of the last step, (2B, N), if the masks needed it. */
+    public Tensor scores() {
+        return teacher.scores();
+    }
+
+    /** (2B·T, D). */
+    public Tensor teacherTokens() {
+        return teacher.tokens();
+    }
+
+    /** (R, D) of global, then local crops. */
+    public Tensor studentTokens() {
+        return student.tokens();
+    }
+
+    /** (2B, K). */
+    public Tensor teacherClsLogits() {
+        return teacher.clsLogits();
+    }
+
+    public Parameters studentParameters() {
+        return student.parameters();
+    }
+
+    public Parameters gradients() {
+        return student.gradients();
+    }
+
+    public Parameters teacherParameters() {
+        return teacher.parameters();
+    }
+
+    public Centers centers() {
+        return centers;
+    }
+
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    @Override
+    public void close() {
+        arenas().forEach(Arena::close);
+    }
+}

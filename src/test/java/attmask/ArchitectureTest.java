@@ -1,0 +1,211 @@
+package attmask;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.ObjectInputStream;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Holds the packages' order, who may use which library, and that every op has its twins. */
+@AnalyzeClasses(packages = "attmask", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    /** Top to bottom: a package may import from lines below its own; packages on one line do not see each other. */
+    private static final List<List<String>> LAYERS = List.of(
+            List.of("cli"),
+            List.of("report"),
+            List.of("eval"),
+            List.of("train"),
+            List.of("checkpoint"),
+            List.of("data"),
+            List.of("ssl"),
+            List.of("masking"),
+            List.of("optim"),
+            List.of("nn"),
+            List.of("ops.reference", "ops.cpu", "ops.cuda", "cuda.jcuda"),
+            List.of("ops", "cuda"),
+            List.of("tensor"),
+            List.of("random"),
+            List.of("config"));
+
+    /** Implementations behind the two seams: chosen in cli, unseen by everything else. */
+    private static final String[] CHOSEN_BY_CLI = {
+        "attmask.ops.reference..", "attmask.ops.cpu..", "attmask.ops.cuda..", "attmask.cuda.jcuda.."
+    };
+
+    @ArchTest
+    static final ArchRule importsPointDown = classes().should(importOnlyFromLayersBelow());
+
+    @ArchTest
+    static final ArchRule noPackageCycles =
+            slices().matching("attmask.(**)").should().beFreeOfCycles().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyCliPicksABackend = noClasses()
+            .that()
+            .resideOutsideOfPackage("attmask.cli..")
+            .and()
+            .resideOutsideOfPackages(CHOSEN_BY_CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CHOSEN_BY_CLI)
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule jcudaStaysBehindTheDriver = onlyIn("attmask.cuda.jcuda..", "jcuda..");
+
+    @ArchTest
+    static final ArchRule oneDnnStaysInTheCpuBackend = onlyIn("attmask.ops.cpu..", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule picocliStaysInCli = onlyIn("attmask.cli..", "picocli..");
+
+    @ArchTest
+    static final ArchRule noInternalsOfTheJdk =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..", "com.sun..", "jdk.internal..");
+
+    /** A checkpoint is data: Java serialisation would let it run code. */
+    @ArchTest
+    static final ArchRule noDeserialisation =
+            noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
+
+    @ArchTest
+    static final ArchRule randomnessComesFromRandomStream = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Random.class, SplittableRandom.class, ThreadLocalRandom.class)
+            .orShould()
+            .callMethod(Math.class, "random")
+            .orShould()
+            .callMethod(Collections.class, "shuffle", List.class);
+
+    @ArchTest
+    static final ArchRule onlyTheOuterLayersPrint = noClasses()
+            .that()
+            .resideOutsideOfPackages("attmask.cli..", "attmask.report..", "attmask.train..")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .callMethod(Throwable.class, "printStackTrace")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyCliExits = noClasses()
+            .that()
+            .resideOutsideOfPackage("attmask.cli..")
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .allowEmptyShould(true);
+
+    /** One name, every file: ops.LayerNorm, ReferenceLayerNorm, CpuLayerNorm, LayerNormTest. */
+    @ArchTest
+    static final ArchRule everyOpHasItsTwins =
+            classes().that(areOps()).should(haveTwins()).allowEmptyShould(true);
+
+    private static ArchRule onlyIn(String owner, String library) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(owner)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .allowEmptyShould(true);
+    }
+
+    private static ArchCondition<JavaClass> importOnlyFromLayersBelow() {
+        return new ArchCondition<>("import only from layers below their own") {
+            @Override
+            public void check(JavaClass origin, ConditionEvents events) {
+                int from = line(layer(origin));
+                if (from < 0) {
+                    events.add(
+                            SimpleConditionEvent.violated(origin, origin.getName() + " is in no layer of the table"));
+                }
+                for (Dependency dependency : origin.getDirectDependenciesFromSelf()) {
+                    JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                    boolean inside = layer(target).equals(layer(origin));
+                    if (target.getPackageName().startsWith("attmask") && !inside && line(layer(target)) <= from) {
+                        events.add(SimpleConditionEvent.violated(
+                                origin, "up or sideways: " + dependency.getDescription()));
+                    }
+                }
+            }
+        };
+    }
+
+    /** The table's entry for a class's package or the nearest package around it; "" when there is none. */
+    private static String layer(JavaClass type) {
+        String name = type.getPackageName();
+        while (name.startsWith("attmask.")) {
+            String entry = name.substring("attmask.".length());
+            if (line(entry) >= 0) {
+                return entry;
+            }
+            name = name.substring(0, name.lastIndexOf('.'));
+        }
+        return "";
+    }
+
+    private static int line(String entry) {
+        for (int i = 0; i < LAYERS.size(); i++) {
+            if (LAYERS.get(i).contains(entry)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static DescribedPredicate<JavaClass> areOps() {
+        return DescribedPredicate.describe(
+                "are ops (abstract classes of attmask.ops)",
+                type -> type.getPackageName().equals("attmask.ops")
+                        && type.isTopLevelClass()
+                        && !type.isInterface()
+                        && !type.getSimpleName().equals("Backend")
+                        && type.getModifiers().contains(JavaModifier.ABSTRACT));
+    }
+
+    private static ArchCondition<JavaClass> haveTwins() {
+        return new ArchCondition<>("have an implementation in each backend and a test") {
+            @Override
+            public void check(JavaClass op, ConditionEvents events) {
+                String name = op.getSimpleName();
+                for (String twin : List.of("attmask.ops.reference.Reference" + name, "attmask.ops.cpu.Cpu" + name)) {
+                    Class<?> found = find(twin);
+                    if (found == null || !op.reflect().isAssignableFrom(found)) {
+                        events.add(
+                                SimpleConditionEvent.violated(op, twin + " does not exist or does not extend " + name));
+                    }
+                }
+                if (find("attmask.ops." + name + "Test") == null) {
+                    events.add(SimpleConditionEvent.violated(op, "attmask.ops." + name + "Test does not exist"));
+                }
+            }
+        };
+    }
+
+    private static Class<?> find(String name) {
+        try {
+            return Class.forName(name, false, ArchitectureTest.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            return null;
+        }
+    }
+}
