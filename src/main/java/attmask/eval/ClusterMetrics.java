@@ -19,7 +19,9 @@ public record ClusterMetrics(double nmi, double ari, double fowlkesMallows) {
         }
         int[] a = renumbered(classes);
         int[] b = renumbered(clusters);
-        long[] pairs = IntStream.range(0, a.length).mapToLong(i -> (long) a[i] << 32 | b[i]).toArray();
+        long[] pairs = IntStream.range(0, a.length)
+                .mapToLong(i -> (long) a[i] << 32 | b[i])
+                .toArray();
         long[] joint = counts(pairs);
         long[] byClass = counts(Arrays.stream(a).asLongStream().toArray());
         long[] byCluster = counts(Arrays.stream(b).asLongStream().toArray());
@@ -32,7 +34,9 @@ public record ClusterMetrics(double nmi, double ari, double fowlkesMallows) {
     /** Labels as 0, 1, 2, … in the order of their values. */
     private static int[] renumbered(int[] labels) {
         int[] values = Arrays.stream(labels).sorted().distinct().toArray();
-        return Arrays.stream(labels).map(label -> Arrays.binarySearch(values, label)).toArray();
+        return Arrays.stream(labels)
+                .map(label -> Arrays.binarySearch(values, label))
+                .toArray();
     }
 
     /** How often each value occurs, in the order of the values. */

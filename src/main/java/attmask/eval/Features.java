@@ -75,8 +75,9 @@ public record Features(float[] rows, int width, int[] labels) {
 
     private static double norm(double squares, int image) {
         if (!Double.isFinite(squares)) {
-            throw new UserException("the features of image " + image + " are not finite numbers; the model has diverged,"
-                    + " use an earlier checkpoint or a lower learning rate");
+            throw new UserException(
+                    "the features of image " + image + " are not finite numbers; the model has diverged,"
+                            + " use an earlier checkpoint or a lower learning rate");
         }
         return Math.max(Math.sqrt(squares), SMALLEST_NORM);
     }

@@ -80,7 +80,10 @@ public final class KnnClassifier {
      * @return one result for each of {@code ks}, in their order
      */
     public List<Result> classify(Features queries, int... ks) {
-        if (queries.width() != width || queries.count() == 0 || ks.length == 0 || IntStream.of(ks).anyMatch(k -> k < 1)) {
+        if (queries.width() != width
+                || queries.count() == 0
+                || ks.length == 0
+                || IntStream.of(ks).anyMatch(k -> k < 1)) {
             throw new IllegalArgumentException("k-NN needs queries of width " + width + " and every k at least 1");
         }
         int[][] predictions = new int[ks.length][queries.count()];
@@ -131,7 +134,13 @@ public final class KnnClassifier {
         Arrays.fill(out, 0);
         int d = 0;
         for (; d + 4 <= width; d += 4) {
-            addFour(out, block, d * BLOCK, queries[start + d], queries[start + d + 1], queries[start + d + 2],
+            addFour(
+                    out,
+                    block,
+                    d * BLOCK,
+                    queries[start + d],
+                    queries[start + d + 1],
+                    queries[start + d + 2],
                     queries[start + d + 3]);
         }
         for (; d < width; d++) {

@@ -68,7 +68,8 @@ public record MaskSample(double[] frequency, int[] counts) {
         if (bins < 2) {
             return 1;
         }
-        return new ChiSquareTest().chiSquareTestDataSetsComparison(Arrays.copyOf(mine, bins), Arrays.copyOf(theirs, bins));
+        return new ChiSquareTest()
+                .chiSquareTestDataSetsComparison(Arrays.copyOf(mine, bins), Arrays.copyOf(theirs, bins));
     }
 
     private long[] histogram(int tokens) {

@@ -42,7 +42,8 @@ class ClusterMetricsTest {
     void largerCases() {
         int[] p = IntStream.range(0, 1000).map(i -> i * i % 7).toArray();
         int[] q = IntStream.range(0, 1000).map(i -> (i * i * i + 3 * i) % 11).toArray();
-        int[] r = IntStream.range(0, 1000).map(i -> i % 3 == 0 ? q[i] : 5 * p[i]).toArray();
+        int[] r =
+                IntStream.range(0, 1000).map(i -> i % 3 == 0 ? q[i] : 5 * p[i]).toArray();
         check(p, q, 8.074340146532672e-06, -0.0033438449720190407, 0.22123528150872757);
         check(p, r, 0.4780864580289433, 0.5054885358561718, 0.6237235995365347);
     }

@@ -49,8 +49,8 @@ class FewShotTest {
 
     @Test
     void saysWhichClassIsTooSmall() {
-        UserException e = assertThrows(
-                UserException.class, () -> FewShot.evaluate(alternating(24, 24), alternating(3, 3), 5, 1));
+        UserException e =
+                assertThrows(UserException.class, () -> FewShot.evaluate(alternating(24, 24), alternating(3, 3), 5, 1));
         assertTrue(e.getMessage().contains("class 0 has 24 images"), e.getMessage());
         assertThrows(UserException.class, () -> FewShot.evaluate(alternating(24, 24), alternating(3, 3), 0, 1));
     }

@@ -30,7 +30,8 @@ class BlockMaskTest {
         try (InputStream in = BlockMaskTest.class.getResourceAsStream("/attmask/golden/blockwise.safetensors")) {
             SafeTensors file = SafeTensors.read(in, "blockwise.safetensors");
             return new MaskSample(
-                    file.doubles("expect/frequency/" + side + "/" + law), file.ints("expect/counts/" + side + "/" + law));
+                    file.doubles("expect/frequency/" + side + "/" + law),
+                    file.ints("expect/counts/" + side + "/" + law));
         }
     }
 
