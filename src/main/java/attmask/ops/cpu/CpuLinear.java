@@ -6,9 +6,9 @@ import attmask.tensor.Tensor;
 /** {@link Linear} by tiles of the result, each one product on one thread. */
 final class CpuLinear extends Linear {
     /** Tile of y and dx: rows enough to pay for packing the weight, few enough to occupy many threads. */
-    private static final int ROWS = 128;
+    private static final int TILE_ROWS = 128;
 
-    private static final int COLUMNS = 512;
+    private static final int TILE_COLUMNS = 512;
     /** Tile of dW, whose inner dimension is the long one. */
     private static final int WEIGHT_ROWS = 96;
 
@@ -26,12 +26,12 @@ final class CpuLinear extends Linear {
         void run(int row, int rows, int column, int columns, Scratch scratch);
     }
 
-    private void tiles(int rows, int height, int columns, int width, Tile tile) {
-        int across = Workers.chunks(columns, width);
-        workers.each(Math.multiplyExact(Workers.chunks(rows, height), across), (item, scratch) -> {
-            int row = item / across * height;
-            int column = item % across * width;
-            tile.run(row, Math.min(height, rows - row), column, Math.min(width, columns - column), scratch);
+    private void tiles(int rows, int tileRows, int columns, int tileColumns, Tile tile) {
+        int across = Workers.chunks(columns, tileColumns);
+        workers.each(Math.multiplyExact(Workers.chunks(rows, tileRows), across), (item, scratch) -> {
+            int row = item / across * tileRows;
+            int column = item % across * tileColumns;
+            tile.run(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column), scratch);
         });
     }
 
@@ -42,7 +42,7 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = y.dim(-1);
         int inner = x.dim(-1);
-        tiles(x.rowCount(), ROWS, width, COLUMNS, (row, rows, column, columns, scratch) -> {
+        tiles(x.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> {
             long at = (long) row * width + column;
             if (bias != null) {
                 fill(out, at, width, rows, columns, Floats.of(bias), column, scratch);
@@ -79,7 +79,7 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = dx.dim(-1);
         int inner = dy.dim(-1);
-        tiles(dx.rowCount(), ROWS, width, COLUMNS, (row, rows, column, columns, scratch) -> scratch.gemm.plain(
+        tiles(dx.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> scratch.gemm.plain(
                 rows,
                 columns,
                 inner,

@@ -26,7 +26,8 @@ final class CpuTokenMean extends TokenMean {
                 }
             }
         });
-        double used = (double) (rows / tokens) * (tokens - first);
+        int images = rows / tokens;
+        double used = (double) images * (tokens - first);
         sums.finish(Floats.of(mean), 0, 1 / used);
     }
 }
