@@ -82,8 +82,8 @@ final class CpuAttentionMask extends AttentionMask {
     private static int[] order(float[] scores, int count, boolean highest) {
         long[] keys = new long[count];
         for (int i = 0; i < count; i++) {
-            // + 0f makes −0 into 0; the other step gives bits that are ordered as the floats are.
-            int bits = Float.floatToIntBits(scores[i] + 0f);
+            // Ints in the order of Float.compare.
+            int bits = Float.floatToIntBits(scores[i]);
             int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
             keys[i] = (long) (highest ? ~ascending : ascending) << 32 | i;
         }

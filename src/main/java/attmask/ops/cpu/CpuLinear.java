@@ -6,9 +6,9 @@ import attmask.tensor.Tensor;
 /** {@link Linear} by tiles of the result, each one product on one thread. */
 final class CpuLinear extends Linear {
     /** Tile of y and dx: rows enough to pay for packing the weight, few enough to occupy many threads. */
-    private static final int ROWS = 128;
+    private static final int TILE_ROWS = 128;
 
-    private static final int COLUMNS = 512;
+    private static final int TILE_COLUMNS = 512;
     /** Tile of dW, whose inner dimension is the long one. */
     private static final int WEIGHT_ROWS = 96;
 
@@ -42,7 +42,7 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = y.dim(-1);
         int inner = x.dim(-1);
-        tiles(x.rowCount(), ROWS, width, COLUMNS, (row, rows, column, columns, scratch) -> {
+        tiles(x.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> {
             long at = (long) row * width + column;
             if (bias != null) {
                 fill(out, at, width, rows, columns, Floats.of(bias), column, scratch);
@@ -79,23 +79,18 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = dx.dim(-1);
         int inner = dy.dim(-1);
-        tiles(
-                dx.rowCount(),
-                ROWS,
+        tiles(dx.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> scratch.gemm.plain(
+                rows,
+                columns,
+                inner,
+                1f,
+                in.at((long) row * inner),
+                inner,
+                w.at(column),
                 width,
-                COLUMNS,
-                (row, rows, column, columns, scratch) -> scratch.gemm.plain(
-                        rows,
-                        columns,
-                        inner,
-                        1f,
-                        in.at((long) row * inner),
-                        inner,
-                        w.at(column),
-                        width,
-                        0f,
-                        out.at((long) row * width + column),
-                        width));
+                0f,
+                out.at((long) row * width + column),
+                width));
     }
 
     @Override
@@ -106,12 +101,8 @@ final class CpuLinear extends Linear {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(
-                outputs,
-                WEIGHT_ROWS,
-                inputs,
-                WEIGHT_COLUMNS,
-                (row, rows, column, columns, scratch) -> scratch.gemm.transposedTimes(
+        tiles(outputs, WEIGHT_ROWS, inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) ->
+                scratch.gemm.transposedTimes(
                         rows,
                         columns,
                         inner,

@@ -26,7 +26,8 @@ final class CpuTokenMean extends TokenMean {
                 }
             }
         });
-        int used = rows / tokens * (tokens - first);
-        sums.finish(Floats.of(mean), 0, 1.0 / used);
+        int images = rows / tokens;
+        double used = (double) images * (tokens - first);
+        sums.finish(Floats.of(mean), 0, 1 / used);
     }
 }

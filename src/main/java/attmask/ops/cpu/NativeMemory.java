@@ -4,7 +4,6 @@ import attmask.config.UserException;
 import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Memory;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
@@ -22,7 +21,7 @@ final class NativeMemory implements Memory {
 
     /** @throws UserException if the machine has not that much memory */
     NativeMemory(long bytes) {
-        long total = totalMemory();
+        long total = Pointer.totalPhysicalBytes();
         // The system hands out zeroed pages on first use, so an impossible request would only fail in mid-step.
         if (TAKEN.addAndGet(bytes) > total) {
             throw refused(bytes, total);
@@ -44,12 +43,6 @@ final class NativeMemory implements Memory {
                 bytes / 1e9,
                 others / 1e9,
                 total / 1e9));
-    }
-
-    private static long totalMemory() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getTotalMemorySize()
-                : Long.MAX_VALUE;
     }
 
     @Override
