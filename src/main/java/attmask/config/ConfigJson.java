@@ -36,8 +36,8 @@ public final class ConfigJson {
     /** All settings, indented, with a line feed at the end. */
     public static String write(TrainConfig config) {
         DefaultIndenter indent = new DefaultIndenter("  ", "\n");
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                        .withObjectFieldValueSpacing(Separators.Spacing.AFTER))
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(
+                        Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER))
                 .withObjectIndenter(indent);
         try {
             return MAPPER.writer(printer).writeValueAsString(config) + "\n";
@@ -96,7 +96,8 @@ public final class ConfigJson {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
             String what = e.getOriginalMessage().lines().findFirst().orElse("");
-            String where = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr() + ":";
+            String where =
+                    e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr() + ":";
             throw new UserException(source + ":" + where + " not valid JSON: " + what, e);
         }
     }

@@ -1,0 +1,142 @@
+package attmask.ops.cpu;
+
+import attmask.ops.Linear;
+import attmask.tensor.Tensor;
+
+/** {@link Linear} by tiles of the result, each one product on one thread. */
+final class CpuLinear extends Linear {
+    /** Tile of y and dx: rows enough to pay for packing the weight, few enough to occupy many threads. */
+    private static final int ROWS = 128;
+
+    private static final int COLUMNS = 512;
+    /** Tile of dW, whose inner dimension is the long one. */
+    private static final int WEIGHT_ROWS = 96;
+
+    private static final int WEIGHT_COLUMNS = 192;
+
+    private final Workers workers;
+    private final ColumnSums biasSums = new ColumnSums();
+
+    CpuLinear(Workers workers) {
+        this.workers = workers;
+    }
+
+    /** Work on rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
+    private interface Tile {
+        void run(int row, int rows, int column, int columns, Scratch scratch);
+    }
+
+    private void tiles(int rows, int tileRows, int columns, int tileColumns, Tile tile) {
+        int across = Workers.chunks(columns, tileColumns);
+        workers.each(Math.multiplyExact(Workers.chunks(rows, tileRows), across), (item, scratch) -> {
+            int row = item / across * tileRows;
+            int column = item % across * tileColumns;
+            tile.run(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column), scratch);
+        });
+    }
+
+    @Override
+    protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
+        Floats out = Floats.of(y);
+        Floats in = Floats.of(x);
+        Floats w = Floats.of(weight);
+        int width = y.dim(-1);
+        int inner = x.dim(-1);
+        tiles(x.rowCount(), ROWS, width, COLUMNS, (row, rows, column, columns, scratch) -> {
+            long at = (long) row * width + column;
+            if (bias != null) {
+                fill(out, at, width, rows, columns, Floats.of(bias), column, scratch);
+            }
+            scratch.gemm.timesTransposed(
+                    rows,
+                    columns,
+                    inner,
+                    1f,
+                    in.at((long) row * inner),
+                    inner,
+                    w.at((long) column * inner),
+                    inner,
+                    bias == null ? 0f : 1f,
+                    out.at(at),
+                    width);
+        });
+    }
+
+    /** Each row of the tile ← the bias, to which the product is then added. */
+    private static void fill(
+            Floats out, long at, int stride, int rows, int columns, Floats bias, int column, Scratch scratch) {
+        float[] values = scratch.floats(0, columns);
+        bias.get(column, values, 0, columns);
+        for (int i = 0; i < rows; i++) {
+            out.put(at + (long) i * stride, values, 0, columns);
+        }
+    }
+
+    @Override
+    protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
+        Floats out = Floats.of(dx);
+        Floats in = Floats.of(dy);
+        Floats w = Floats.of(weight);
+        int width = dx.dim(-1);
+        int inner = dy.dim(-1);
+        tiles(
+                dx.rowCount(),
+                ROWS,
+                width,
+                COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.plain(
+                        rows,
+                        columns,
+                        inner,
+                        1f,
+                        in.at((long) row * inner),
+                        inner,
+                        w.at(column),
+                        width,
+                        0f,
+                        out.at((long) row * width + column),
+                        width));
+    }
+
+    @Override
+    protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
+        Floats dw = Floats.of(dweight);
+        Floats upper = Floats.of(dy);
+        Floats in = Floats.of(x);
+        int outputs = dweight.dim(0);
+        int inputs = dweight.dim(1);
+        int inner = x.rowCount();
+        tiles(
+                outputs,
+                WEIGHT_ROWS,
+                inputs,
+                WEIGHT_COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.transposedTimes(
+                        rows,
+                        columns,
+                        inner,
+                        1f,
+                        upper.at(row),
+                        outputs,
+                        in.at(column),
+                        inputs,
+                        1f,
+                        dw.at((long) row * inputs + column),
+                        inputs));
+        if (dbias != null) {
+            sumRows(Floats.of(dbias), upper, inner, outputs);
+        }
+    }
+
+    private void sumRows(Floats dbias, Floats dy, int rows, int width) {
+        biasSums.start(rows, width);
+        workers.blocks(rows, ColumnSums.BLOCK, (from, count, scratch) -> {
+            float[] row = scratch.floats(0, width);
+            for (int i = 0; i < count; i++) {
+                dy.get((long) (from + i) * width, row, 0, width);
+                biasSums.add(from, row, 1);
+            }
+        });
+        biasSums.finish(dbias, 1, 1);
+    }
+}
