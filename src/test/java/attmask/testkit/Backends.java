@@ -1,6 +1,7 @@
 package attmask.testkit;
 
 import attmask.ops.Backend;
+import attmask.ops.cpu.CpuBackend;
 import attmask.ops.reference.ReferenceBackend;
 import java.util.stream.Stream;
 
@@ -22,7 +23,7 @@ public final class Backends {
     }
 
     private static final Subject[] SUBJECTS = {
-        new Subject(REFERENCE, REFERENCE),
+        new Subject(REFERENCE, REFERENCE), new Subject(new CpuBackend(2), new CpuBackend(3)),
     };
 
     private Backends() {}
