@@ -1,5 +1,7 @@
 package attmask.data;
 
+import attmask.config.Size;
+
 /**
  * Each deterministic part of the augmentation as a pure function with Pillow's semantics. The loaders run the same kernels in
  * place on buffers that they keep; these are the forms to test and to use for single images.
@@ -13,7 +15,7 @@ public final class Augmentation {
      * @param left first column of the part, and so on: it must lie inside the image
      * @param size of the result
      */
-    public static RgbImage resizedCrop(RgbImage image, int left, int top, int width, int height, CropSize size) {
+    public static RgbImage resizedCrop(RgbImage image, int left, int top, int width, int height, Size size) {
         boolean inside = left >= 0
                 && top >= 0
                 && width > 0

@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import attmask.config.UserException;
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -71,12 +72,12 @@ public final class AugmentationCase {
         return value.intValue();
     }
 
-    private static CropSize size(JsonNode entry, String name) {
+    private static Size size(JsonNode entry, String name) {
         JsonNode value = field(entry, name);
         if (value.isArray() && value.size() == 2) {
-            return new CropSize(value.get(0).intValue(), value.get(1).intValue());
+            return new Size(value.get(0).intValue(), value.get(1).intValue());
         }
-        return CropSize.square(integer(entry, name));
+        return Size.square(integer(entry, name));
     }
 
     private static UserException bad(JsonNode entry, String reason) {

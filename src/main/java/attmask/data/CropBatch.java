@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import java.util.function.Consumer;
 
 /** One step's crops, in buffers that are used again after {@link #release}. B is the batch size, L the number of local crops. */
@@ -22,7 +23,7 @@ public final class CropBatch {
         this.releaser = releaser;
     }
 
-    private static int length(int crops, int rows, CropSize size) {
+    private static int length(int crops, int rows, Size size) {
         return Math.toIntExact(3L * crops * rows * size.pixels());
     }
 

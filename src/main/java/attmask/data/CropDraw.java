@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Range;
 import attmask.random.RandomStream;
 
 /**
@@ -16,22 +17,22 @@ record CropDraw(
     /** Draws in the order in which the steps are applied. */
     static CropDraw draw(
             MultiCropSettings settings, MultiCropSettings.View view, int width, int height, RandomStream random) {
-        BicubicResampler.Box box = box(settings.scale(view), settings.ratio(), width, height, random);
-        boolean flip = random.chance(settings.flip());
-        ColorJitter.Draw jitter = settings.jitter().draw(random);
-        boolean grey = random.chance(settings.grey());
-        double radius = random.chance(settings.blur(view)) ? settings.blurRadius().draw(random) : 0;
+        BicubicResampler.Box box = box(settings.scale(view), MultiCropSettings.RATIO, width, height, random);
+        boolean flip = random.chance(settings.augmentation().flip());
+        ColorJitter.Draw jitter = ColorJitter.draw(settings.augmentation().jitter(), random);
+        boolean grey = random.chance(settings.augmentation().grey());
+        double radius = random.chance(settings.blur(view)) ? uniform(settings.augmentation().blur().radius(), random) : 0;
         boolean solarise = random.chance(settings.solarise(view));
         return new CropDraw(box, flip, jitter, grey, radius, solarise);
     }
 
     /** torchvision's RandomResizedCrop: ten tries, then the largest centred part whose ratio is allowed. */
-    static BicubicResampler.Box box(Interval scale, Interval ratio, int width, int height, RandomStream random) {
+    static BicubicResampler.Box box(Range scale, Range ratio, int width, int height, RandomStream random) {
         double area = (double) width * height;
         double lowest = StrictMath.log(ratio.min());
         double highest = StrictMath.log(ratio.max());
         for (int attempt = 0; attempt < TRIES; attempt++) {
-            double target = area * scale.draw(random);
+            double target = area * uniform(scale, random);
             double aspect = StrictMath.exp(random.uniform(lowest, highest));
             int w = (int) Math.rint(Math.sqrt(target * aspect));
             int h = (int) Math.rint(Math.sqrt(target / aspect));
@@ -44,7 +45,11 @@ record CropDraw(
         return centre(ratio, width, height);
     }
 
-    private static BicubicResampler.Box centre(Interval ratio, int width, int height) {
+    private static double uniform(Range range, RandomStream random) {
+        return random.uniform(range.min(), range.max());
+    }
+
+    private static BicubicResampler.Box centre(Range ratio, int width, int height) {
         double whole = (double) width / height;
         int w = width;
         int h = height;

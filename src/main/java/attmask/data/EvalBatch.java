@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import java.util.function.Consumer;
 
 /** Some images for evaluation, in buffers that are used again after {@link #release}. */
@@ -12,7 +13,7 @@ public final class EvalBatch {
     private final Consumer<EvalBatch> releaser;
     private int count;
 
-    EvalBatch(int capacity, CropSize size, Consumer<EvalBatch> releaser) {
+    EvalBatch(int capacity, Size size, Consumer<EvalBatch> releaser) {
         this.imageLength = 3 * size.pixels();
         this.images = new float[Math.multiplyExact(capacity, imageLength)];
         this.labels = new int[capacity];

@@ -1,5 +1,7 @@
 package attmask.data;
 
+import attmask.config.Size;
+
 /**
  * The evaluation transform: resize so that the shorter side has {@code resize} pixels, then crop the centre.
  *
@@ -9,9 +11,9 @@ package attmask.data;
  * @param resize pixels of the shorter side before cropping, at least the crop's shorter side
  * @param crop what is cut from the centre
  */
-public record EvalTransform(int resize, CropSize crop) {
+public record EvalTransform(int resize, Size crop) {
     /** Resize to 256, crop 224: the published evaluation on ImageNet. */
-    public static final EvalTransform PUBLISHED = new EvalTransform(256, CropSize.square(224));
+    public static final EvalTransform PUBLISHED = new EvalTransform(256, Size.square(224));
 
     /** @throws IllegalArgumentException when the crop does not fit into the resized image */
     public EvalTransform {

@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import attmask.data.MultiCropSettings.View;
 import attmask.random.RandomStream;
 
@@ -46,20 +47,20 @@ public final class MultiCrop {
 
     private void crop(RgbImage image, View view, RandomStream random, float[] target, int offset) {
         CropDraw draw = CropDraw.draw(settings, view, image.width(), image.height(), random);
-        CropSize size = settings.size(view);
+        Size size = settings.size(view);
         render(image, draw, size);
         Normaliser.store(pixels, size.pixels(), target, offset);
     }
 
     /** Leaves the crop, as bytes, in {@code pixels}. */
-    private void render(RgbImage image, CropDraw draw, CropSize size) {
+    private void render(RgbImage image, CropDraw draw, Size size) {
         int length = 3 * size.pixels();
         resampler.resize(image, draw.box(), size.width(), size.height(), pixels);
         if (draw.flip()) {
             PixelTransform.flip(pixels, size.width(), size.height());
         }
         if (draw.jitter() != null) {
-            settings.jitter().apply(draw.jitter(), pixels, length);
+            ColorJitter.apply(draw.jitter(), pixels, length);
         }
         if (draw.grey()) {
             PixelTransform.greyscale(pixels, length);

@@ -1,5 +1,8 @@
 package attmask.data;
 
+import attmask.config.DataConfig;
+import attmask.config.Range;
+import attmask.config.Size;
 import attmask.config.UserException;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
@@ -37,9 +40,9 @@ public final class Shapes implements ImageSource {
      * @param texture contrast of the background's two colours, 0..1
      * @param saturation of all colours: 0 greys, 1 vivid
      */
-    public record Style(CropSize size, Interval radius, double maxTilt, int marks, double texture, double saturation) {
+    public record Style(Size size, Range radius, double maxTilt, int marks, double texture, double saturation) {
         /** 32 × 32 pixels; the circle round the object takes 18 to 45 % of the area. */
-        public static final Style DEFAULT = new Style(CropSize.square(32), new Interval(0.24, 0.38), 40, 9, 0.5, 0.6);
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.24, 0.38), 40, 9, 0.5, 0.6);
 
         /** @throws UserException when a value is out of range */
         public Style {
@@ -66,7 +69,7 @@ public final class Shapes implements ImageSource {
         }
 
         /** The same look at another size. */
-        public Style withSize(CropSize other) {
+        public Style withSize(Size other) {
             return new Style(other, radius, maxTilt, marks, texture, saturation);
         }
     }
@@ -94,7 +97,7 @@ public final class Shapes implements ImageSource {
 
     @Override
     public String name(int index) {
-        return DataSets.SHAPES + "/" + split.name().toLowerCase(Locale.ROOT) + "/" + CLASSES.get(label(index)) + "-"
+        return DataConfig.SHAPES + "/" + split.name().toLowerCase(Locale.ROOT) + "/" + CLASSES.get(label(index)) + "-"
                 + index;
     }
 
@@ -182,7 +185,7 @@ public final class Shapes implements ImageSource {
     private ShapeCanvas.Placement placement(RandomStream random) {
         int width = style.size().width();
         int height = style.size().height();
-        double radius = style.radius().draw(random) * Math.min(width, height);
+        double radius = random.uniform(style.radius().min(), style.radius().max()) * Math.min(width, height);
         double margin = 0.9 * radius;
         double angle = StrictMath.toRadians(random.uniform(-style.maxTilt(), style.maxTilt()));
         return new ShapeCanvas.Placement(

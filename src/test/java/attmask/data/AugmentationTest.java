@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -43,7 +44,7 @@ class AugmentationTest {
                 image.rgb()[i] = (byte) 200;
             }
         }
-        RgbImage crop = Augmentation.resizedCrop(image, 3, 2, 5, 4, new CropSize(7, 13));
+        RgbImage crop = Augmentation.resizedCrop(image, 3, 2, 5, 4, new Size(7, 13));
         assertEquals(13, crop.width());
         assertEquals(7, crop.height());
         for (byte value : crop.rgb()) {
@@ -55,17 +56,17 @@ class AugmentationTest {
     void cropOutsideTheImageIsRefused() {
         RgbImage image = RgbImage.black(4, 4);
         assertThrows(
-                IllegalArgumentException.class, () -> Augmentation.resizedCrop(image, 1, 0, 4, 4, CropSize.square(2)));
+                IllegalArgumentException.class, () -> Augmentation.resizedCrop(image, 1, 0, 4, 4, Size.square(2)));
     }
 
     @Test
     void evaluationOfANonSquareCropCoversIt() {
         RgbImage image = ramp(40, 30);
-        RgbImage result = Augmentation.evaluation(image, new EvalTransform(16, new CropSize(16, 48)));
+        RgbImage result = Augmentation.evaluation(image, new EvalTransform(16, new Size(16, 48)));
         assertEquals(48, result.width());
         assertEquals(16, result.height());
         // The image is 48x36 once it covers the crop, so the window starts at row 10.
-        RgbImage whole = Augmentation.resizedCrop(image, 0, 0, 40, 30, new CropSize(36, 48));
+        RgbImage whole = Augmentation.resizedCrop(image, 0, 0, 40, 30, new Size(36, 48));
         assertEquals(whole.get(0, 10, 0), result.get(0, 0, 0));
         assertEquals(whole.get(47, 25, 1), result.get(47, 15, 1));
     }
@@ -73,7 +74,7 @@ class AugmentationTest {
     @Test
     void evaluationWorksForExtremeShapes() {
         for (int[] size : new int[][] {{1, 1}, {1, 500}, {500, 1}, {2, 3}}) {
-            RgbImage result = Augmentation.evaluation(ramp(size[0], size[1]), new EvalTransform(9, CropSize.square(7)));
+            RgbImage result = Augmentation.evaluation(ramp(size[0], size[1]), new EvalTransform(9, Size.square(7)));
             assertEquals(7, result.width());
         }
     }
