@@ -38,11 +38,20 @@ public final class Shapes implements ImageSource {
      * @param maxTilt objects are turned by up to this angle either way, in degrees
      * @param marks largest number of small marks
      * @param texture contrast of the background's two colours, 0..1
-     * @param saturation of all colours: 0 greys, 1 vivid
+     * @param saturation of the colours of background and marks: 0 greys, 1 vivid
+     * @param hueSpread objects of class c have the hue c/10 ± this, in turns of the colour circle: as with natural
+     *     classes, colour is a hint and not the answer; 0.5 makes it no hint at all
      */
-    public record Style(Size size, Range radius, double maxTilt, int marks, double texture, double saturation) {
-        /** 32 × 32 pixels; the circle round the object takes 18 to 45 % of the area. */
-        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.24, 0.38), 40, 9, 0.5, 0.6);
+    public record Style(
+            Size size,
+            Range radius,
+            double maxTilt,
+            int marks,
+            double texture,
+            double saturation,
+            double hueSpread) {
+        /** 32 × 32 pixels; the circle round the object takes 25 to 50 % of the area. */
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.28, 0.4), 25, 6, 0.5, 0.25, 0.08);
 
         /** @throws UserException when a value is out of range */
         public Style {
@@ -60,17 +69,19 @@ public final class Shapes implements ImageSource {
                     && texture >= 0
                     && texture <= 1
                     && saturation >= 0
-                    && saturation <= 1;
+                    && saturation <= 1
+                    && hueSpread >= 0
+                    && hueSpread <= 0.5;
             if (!valid) {
                 throw new UserException("built-in images: radius 0..0.5, tilt 0..180, marks 0..1000, texture and "
-                        + "saturation 0..1; got " + radius + ", " + maxTilt + ", " + marks + ", " + texture + ", "
-                        + saturation);
+                        + "saturation 0..1, hue spread 0..0.5; got " + radius + ", " + maxTilt + ", " + marks + ", "
+                        + texture + ", " + saturation + ", " + hueSpread);
             }
         }
 
         /** The same look at another size. */
         public Style withSize(Size other) {
-            return new Style(other, radius, maxTilt, marks, texture, saturation);
+            return new Style(other, radius, maxTilt, marks, texture, saturation, hueSpread);
         }
     }
 
@@ -118,7 +129,7 @@ public final class Shapes implements ImageSource {
         for (int mark = random.nextInt(style.marks() + 1); mark > 0; mark--) {
             drawMark(canvas, random);
         }
-        float[] color = standingOut(random, first, second);
+        float[] color = standingOut(random, label(index), first, second);
         canvas.object(ShapeClass.values()[label(index)], placement(random), color, random.uniform(-0.15, 0.15));
         return canvas.image();
     }
@@ -149,20 +160,31 @@ public final class Shapes implements ImageSource {
         return second;
     }
 
-    /** A colour lighter than the whole background or darker than all of it. */
-    private float[] standingOut(RandomStream random, float[] first, float[] second) {
+    /** A colour of the class, lighter than the whole background or darker than all of it. */
+    private float[] standingOut(RandomStream random, int label, float[] first, float[] second) {
         double low = Math.min(luminance(first), luminance(second));
         double high = Math.max(luminance(first), luminance(second));
-        double gap = 55;
-        for (int attempt = 0; attempt < 30; attempt++) {
-            float[] color = color(random);
-            double light = luminance(color);
-            if (light < low - gap || light > high + gap) {
-                return color;
-            }
+        double hue = label / (double) CLASSES.size() + random.uniform(-style.hueSpread(), style.hueSpread());
+        double vivid = random.uniform(0.55, 1);
+        double gap = 45;
+        double room = low > 255 - high ? random.uniform(0.35, 1) * Math.max(0, low - gap) : -1;
+        double light = room >= 0 ? room : high + gap + random.uniform(0, 0.65) * Math.max(0, 255 - high - gap);
+        return shade(hue, vivid, Math.max(25, Math.min(230, light)));
+    }
+
+    /** The colour of a hue with a given luminance, as far as the range of bytes allows. */
+    private static float[] shade(double hue, double vivid, double light) {
+        float[] color = new float[3];
+        for (int channel = 0; channel < 3; channel++) {
+            double turn = (hue + 1 - channel / 3.0) % 1;
+            double pure = Math.max(0, Math.min(1, Math.abs(turn * 6 - 3) - 1));
+            color[channel] = (float) (255 * (1 - vivid + vivid * pure));
         }
-        float extreme = low > 255 - high ? 8 : 247;
-        return new float[] {extreme, extreme, extreme};
+        double scale = light / luminance(color);
+        for (int channel = 0; channel < 3; channel++) {
+            color[channel] = (float) Math.max(5, Math.min(250, color[channel] * scale));
+        }
+        return color;
     }
 
     private static double luminance(float[] color) {
