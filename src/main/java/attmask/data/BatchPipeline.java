@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -100,25 +101,21 @@ final class BatchPipeline<T> implements AutoCloseable {
 
     /** Takes the next row that nobody works on; false when there is none left or the pipeline is closed. */
     private synchronized boolean claim(Ticket<T> ticket) {
-        while (!closed) {
-            if (filling != null) {
-                ticket.slot = filling;
-                ticket.row = filling.claimed++;
-                if (filling.claimed == filling.rows) {
-                    filling = null;
-                }
-                return true;
-            }
-            if (nextToBegin == end) {
-                return false;
-            }
-            if (free.isEmpty()) {
-                await();
-            } else {
+        while (filling == null && !closed && nextToBegin < end) {
+            await(() -> closed || filling != null || nextToBegin == end || !free.isEmpty());
+            if (filling == null && !closed && nextToBegin < end) {
                 begin(new Slot<>(free.poll()));
             }
         }
-        return false;
+        if (filling == null || closed) {
+            return false;
+        }
+        ticket.slot = filling;
+        ticket.row = filling.claimed++;
+        if (filling.claimed == filling.rows) {
+            filling = null;
+        }
+        return true;
     }
 
     private void begin(Slot<T> slot) {
@@ -169,9 +166,7 @@ final class BatchPipeline<T> implements AutoCloseable {
             throw new IllegalStateException("every batch is out: release one before asking for the next");
         }
         long start = System.nanoTime();
-        while (!closed && (inOrder.isEmpty() || !inOrder.peek().isComplete())) {
-            await();
-        }
+        await(() -> closed || (!inOrder.isEmpty() && inOrder.peek().isComplete()));
         waitedNanos += System.nanoTime() - start;
         if (closed) {
             throw new IllegalStateException("the loader is closed");
@@ -194,9 +189,12 @@ final class BatchPipeline<T> implements AutoCloseable {
         return waitedNanos;
     }
 
-    private void await() {
+    /** Waits for a condition; every change of state notifies. */
+    private void await(BooleanSupplier condition) {
         try {
-            wait();
+            while (!condition.getAsBoolean()) {
+                wait();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for images", e);
