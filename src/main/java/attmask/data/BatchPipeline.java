@@ -55,6 +55,7 @@ final class BatchPipeline<T> implements AutoCloseable {
     private final Plan<T> plan;
     private final long end;
     private final ArrayDeque<T> free;
+    private final List<T> out = new ArrayList<>();
     private final ArrayDeque<Slot<T>> inOrder = new ArrayDeque<>();
     private final List<Thread> workers = new ArrayList<>();
     private long nextToBegin;
@@ -87,6 +88,14 @@ final class BatchPipeline<T> implements AutoCloseable {
     }
 
     private void work(Filler<T> filler) {
+        try {
+            fillRows(filler);
+        } finally {
+            leave();
+        }
+    }
+
+    private void fillRows(Filler<T> filler) {
         Ticket<T> ticket = new Ticket<>();
         while (claim(ticket)) {
             Throwable failure = null;
@@ -97,6 +106,12 @@ final class BatchPipeline<T> implements AutoCloseable {
             }
             finish(ticket.slot, failure);
         }
+    }
+
+    /** A worker that goes before all is done, say interrupted by a stranger, must not leave the consumer waiting for ever. */
+    private synchronized void leave() {
+        closed |= nextToBegin < end || filling != null;
+        notifyAll();
     }
 
     /** Takes the next row that nobody works on; false when there is none left or the pipeline is closed. */
@@ -172,12 +187,13 @@ final class BatchPipeline<T> implements AutoCloseable {
             throw new IllegalStateException("the loader is closed");
         }
         nextToDeliver++;
+        out.add(inOrder.peek().batch);
         return inOrder.poll();
     }
 
     /** Gives a batch's buffers back. */
     synchronized void release(T batch) {
-        if (free.contains(batch)) {
+        if (!out.remove(batch)) {
             throw new IllegalStateException("batch released twice");
         }
         free.add(batch);
