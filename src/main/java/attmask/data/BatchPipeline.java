@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -54,6 +55,7 @@ final class BatchPipeline<T> implements AutoCloseable {
     private final Plan<T> plan;
     private final long end;
     private final ArrayDeque<T> free;
+    private final List<T> out = new ArrayList<>();
     private final ArrayDeque<Slot<T>> inOrder = new ArrayDeque<>();
     private final List<Thread> workers = new ArrayList<>();
     private long nextToBegin;
@@ -86,6 +88,14 @@ final class BatchPipeline<T> implements AutoCloseable {
     }
 
     private void work(Filler<T> filler) {
+        try {
+            fillRows(filler);
+        } finally {
+            leave();
+        }
+    }
+
+    private void fillRows(Filler<T> filler) {
         Ticket<T> ticket = new Ticket<>();
         while (claim(ticket)) {
             Throwable failure = null;
@@ -98,27 +108,29 @@ final class BatchPipeline<T> implements AutoCloseable {
         }
     }
 
+    /** A worker that goes before all is done, say interrupted by a stranger, must not leave the consumer waiting for ever. */
+    private synchronized void leave() {
+        closed |= nextToBegin < end || filling != null;
+        notifyAll();
+    }
+
     /** Takes the next row that nobody works on; false when there is none left or the pipeline is closed. */
     private synchronized boolean claim(Ticket<T> ticket) {
-        while (!closed) {
-            if (filling != null) {
-                ticket.slot = filling;
-                ticket.row = filling.claimed++;
-                if (filling.claimed == filling.rows) {
-                    filling = null;
-                }
-                return true;
-            }
-            if (nextToBegin == end) {
-                return false;
-            }
-            if (free.isEmpty()) {
-                await();
-            } else {
+        while (filling == null && !closed && nextToBegin < end) {
+            await(() -> closed || filling != null || nextToBegin == end || !free.isEmpty());
+            if (filling == null && !closed && nextToBegin < end) {
                 begin(new Slot<>(free.poll()));
             }
         }
-        return false;
+        if (filling == null || closed) {
+            return false;
+        }
+        ticket.slot = filling;
+        ticket.row = filling.claimed++;
+        if (filling.claimed == filling.rows) {
+            filling = null;
+        }
+        return true;
     }
 
     private void begin(Slot<T> slot) {
@@ -169,20 +181,19 @@ final class BatchPipeline<T> implements AutoCloseable {
             throw new IllegalStateException("every batch is out: release one before asking for the next");
         }
         long start = System.nanoTime();
-        while (!closed && (inOrder.isEmpty() || !inOrder.peek().isComplete())) {
-            await();
-        }
+        await(() -> closed || (!inOrder.isEmpty() && inOrder.peek().isComplete()));
         waitedNanos += System.nanoTime() - start;
         if (closed) {
             throw new IllegalStateException("the loader is closed");
         }
         nextToDeliver++;
+        out.add(inOrder.peek().batch);
         return inOrder.poll();
     }
 
     /** Gives a batch's buffers back. */
     synchronized void release(T batch) {
-        if (free.contains(batch)) {
+        if (!out.remove(batch)) {
             throw new IllegalStateException("batch released twice");
         }
         free.add(batch);
@@ -194,11 +205,12 @@ final class BatchPipeline<T> implements AutoCloseable {
         return waitedNanos;
     }
 
-    /** Both callers wait in a loop on their condition. */
-    @SuppressWarnings("WaitNotInLoop")
-    private void await() {
+    /** Waits for a condition; every change of state notifies. */
+    private void await(BooleanSupplier condition) {
         try {
-            wait();
+            while (!condition.getAsBoolean()) {
+                wait();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for images", e);

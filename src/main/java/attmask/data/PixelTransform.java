@@ -78,7 +78,8 @@ final class PixelTransform {
         } else {
             h = (float) (4.0 + g - r);
         }
-        float turns = (float) ((h / 6.0 + 1.0) % 1.0);
+        double around = h / 6.0 + 1.0;
+        float turns = (float) (around < 1 ? around : around - 1);
         return (int) (turns * 255.0);
     }
 
