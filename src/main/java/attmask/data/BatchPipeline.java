@@ -194,6 +194,8 @@ final class BatchPipeline<T> implements AutoCloseable {
         return waitedNanos;
     }
 
+    /** Both callers wait in a loop on their condition. */
+    @SuppressWarnings("WaitNotInLoop")
     private void await() {
         try {
             wait();
