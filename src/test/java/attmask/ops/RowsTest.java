@@ -2,12 +2,13 @@ package attmask.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import attmask.random.RandomStream;
+import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Tensor;
 import attmask.testkit.Agreement;
 import attmask.testkit.Backends;
 import attmask.testkit.Backends.Subject;
 import attmask.testkit.Contract;
-import attmask.testkit.GradientCheck;
 import attmask.testkit.Trial;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -16,48 +17,36 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RowsTest {
-    /** (M, R, D): awkward ones, a prime, all rows, and ViT-Small. */
-    private static final int[][] SIZES = {{1, 1, 1}, {31, 40, 33}, {33, 33, 31}, {20, 197, 101}, {67, 394, 384}};
+    /** (R, M, D): awkward ones, a prime, and the masked rows of 8 images of ViT-Small. */
+    private static final int[][] SIZES = {{1, 1, 1}, {33, 31, 31}, {197, 101, 33}, {7, 0, 5}, {8 * 197, 240, 384}};
 
-    /** The picked rows are spread and out of order, and the index has entries that no packed row asks for. */
-    private static Consumer<Trial> program(int picked, int all, int width) {
-        int[] index = new int[picked + 3];
-        Arrays.fill(index, -1);
-        for (int i = 0; i < picked; i++) {
-            index[i] = all - 1 - i * all / picked;
-        }
+    /** Gather, and scatter into rows that are partly left alone. */
+    private static Consumer<Trial> program(int rows, int picked, int width) {
         return trial -> {
             Rows op = trial.backend().rows();
-            Tensor x = trial.input("x", all, width);
-            Tensor rows = trial.ints("index", index, picked + 3);
-            op.gather(trial.output("y", picked, width), x, rows);
-            Tensor dy = trial.input("dy", picked, width);
-            Tensor dx = trial.output("dx", all, width);
-            trial.backward(() -> {
-                trial.backend().zero(dx);
-                op.scatter(dx, dy, rows);
-            });
+            int[] order = new RandomStream(rows, Purpose.TEST, 1, 0).permutation(rows);
+            // The index may be longer than what is picked; the surplus must not be read.
+            int[] index = Arrays.copyOf(order, picked + 2);
+            index[picked] = -5;
+            index[picked + 1] = Integer.MAX_VALUE;
+            Tensor where = trial.ints("index", index, picked + 2);
+            op.gather(trial.output("packed", picked, width), trial.input("all", rows, width), where);
+            op.scatter(trial.accumulator("scattered", rows, width), trial.input("rows", picked, width), where);
         };
     }
 
-    @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
-    void picksAndPutsBack(Subject subject) {
-        Trial.Result result = Trial.run(subject.backend(), trial -> {
+    @Test
+    void knownValues() {
+        Trial.Result result = Trial.run(Backends.REFERENCE, trial -> {
+            Rows op = trial.backend().rows();
             Tensor index = trial.ints("index", new int[] {2, 0}, 2);
-            Tensor all = trial.input("all", new double[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2);
-            Tensor packed = trial.output("packed", 2, 2);
-            trial.backend().rows().gather(packed, all, index);
-            Tensor other = trial.accumulator("other", new double[] {9, 9, 9, 9, 9, 9, 9, 9}, 4, 2);
-            trial.backend().rows().scatter(other, packed, index);
+            Tensor all = trial.input("all", new double[] {1, 2, 3, 4, 5, 6}, 3, 2);
+            op.gather(trial.output("packed", 2, 2), all, index);
+            Tensor packed = trial.input("rows", new double[] {7, 8, 9, 10}, 2, 2);
+            op.scatter(trial.accumulator("scattered", new double[6], 3, 2), packed, index);
         });
         assertArrayEquals(new double[] {5, 6, 1, 2}, result.values("packed"));
-        assertArrayEquals(new double[] {1, 2, 9, 9, 5, 6, 9, 9}, result.values("other"), "other rows are left alone");
-    }
-
-    @Test
-    void gradients() {
-        GradientCheck.check(program(3, 7, 5), "y", "x");
+        assertArrayEquals(new double[] {9, 10, 0, 0, 7, 8}, result.values("scattered"));
     }
 
     @ParameterizedTest
@@ -66,24 +55,21 @@ class RowsTest {
         for (int[] size : SIZES) {
             Agreement.check(subject, program(size[0], size[1], size[2]));
         }
-        Agreement.check(subject, program(0, 4, 5));
     }
 
     @Test
     void wrongShapes() {
         Trial.run(Backends.REFERENCE, trial -> {
             Rows op = trial.backend().rows();
-            Tensor all = trial.input("all", 6, 5);
+            Tensor all = trial.input("all", 4, 5);
             Tensor packed = trial.input("packed", 3, 5);
-            Tensor wrong = trial.input("wrong", 3, 4);
+            Tensor narrow = trial.input("narrow", 3, 4);
             Tensor index = trial.ints("index", new int[3], 3);
-            Tensor few = trial.ints("few", new int[2], 2);
-            Tensor real = trial.input("real", 3);
-            Contract.rejects(() -> op.gather(wrong, all, index), "rows.gather", "packed", "(3, 4)", "(3, 5)");
-            Contract.rejects(() -> op.gather(packed, all, few), "rows.gather", "index", "(2)", "(3, 5)");
-            Contract.rejects(() -> op.gather(packed, all, real), "rows.gather", "index", "F64", "I32");
-            Contract.rejects(() -> op.scatter(all, wrong, index), "rows.scatter", "packed", "(3, 4)", "(3, 5)");
-            Contract.rejects(() -> op.scatter(all, packed, few), "rows.scatter", "index", "(2)", "(3, 5)");
+            Contract.rejects(() -> op.gather(narrow, all, index), "rows.gather", "packed", "(3, 4)", "(3, 5)");
+            Contract.rejects(() -> op.scatter(all, narrow, index), "rows.scatter", "packed", "(3, 4)", "(3, 5)");
+            Contract.rejects(() -> op.gather(packed, all, narrow), "rows.gather", "index", "F64", "I32");
+            Contract.rejects(
+                    () -> op.gather(packed, all, index.slice(0, 2)), "rows.gather", "index", "(2)", "(3, 5)");
         });
     }
 }
