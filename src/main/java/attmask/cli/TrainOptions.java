@@ -45,7 +45,15 @@ final class TrainOptions {
      * @throws UserException if one is unknown, of a wrong type or out of range, or two do not go together
      */
     TrainConfig resolve() {
-        ConfigLoader loader = ConfigLoader.preset(preset);
+        return resolve(ConfigLoader.preset(preset));
+    }
+
+    /** The same with the settings of a run, its {@code config.json}, in place of the preset's. */
+    TrainConfig resolveOver(Path runConfig) {
+        return resolve(ConfigLoader.preset(preset).file(runConfig));
+    }
+
+    private TrainConfig resolve(ConfigLoader loader) {
         files.forEach(loader::file);
         for (Assignment assignment : assignments) {
             Map<String, String> settings = assignment.option.assignments().apply(assignment.value);
