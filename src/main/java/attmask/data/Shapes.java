@@ -51,7 +51,7 @@ public final class Shapes implements ImageSource {
             double saturation,
             double hueSpread) {
         /** 32 × 32 pixels; the circle round the object takes 25 to 50 % of the area. */
-        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.28, 0.4), 25, 6, 0.5, 0.25, 0.08);
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.28, 0.4), 25, 6, 0.5, 0.25, 0.055);
 
         /** @throws UserException when a value is out of range */
         public Style {
