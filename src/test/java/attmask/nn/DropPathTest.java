@@ -1,0 +1,97 @@
+package attmask.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import attmask.ops.Backend;
+import attmask.ops.Grid;
+import attmask.tensor.Arena;
+import attmask.tensor.Tensor;
+import attmask.testkit.Backends;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.math3.stat.inference.AlternativeHypothesis;
+import org.apache.commons.math3.stat.inference.BinomialTest;
+import org.junit.jupiter.api.Test;
+
+class DropPathTest {
+    private static final Backend BACKEND = Backends.REFERENCE;
+    private static final int DEPTH = 3;
+    private static final double RATE = 0.4;
+    private static final int GLOBALS = 1500;
+    private static final int LOCALS = 500;
+
+    private static DropPath dropPath(Arena arena) {
+        TokenLayout layout = TokenLayout.of(new Crops(GLOBALS, new Grid(2, 2)), new Crops(LOCALS, new Grid(1, 1)));
+        DropPath dropPath = new DropPath(BACKEND, arena, layout, RATE, DEPTH);
+        arena.allocate(BACKEND::allocate);
+        return dropPath;
+    }
+
+    private static double[] read(List<Tensor> groups) {
+        double[] globals = new double[GLOBALS];
+        double[] locals = new double[LOCALS];
+        BACKEND.read(groups.get(0), globals);
+        BACKEND.read(groups.get(1), locals);
+        double[] all = Arrays.copyOf(globals, GLOBALS + LOCALS);
+        System.arraycopy(locals, 0, all, GLOBALS, LOCALS);
+        return all;
+    }
+
+    /** Rates 0, 0.2, 0.4: a kept branch is scaled so that its mean stays 1. */
+    @Test
+    void ratesGrowWithDepth() {
+        try (Arena arena = new Arena("test")) {
+            DropPath dropPath = dropPath(arena);
+            dropPath.draw(1, 2);
+            for (int block = 0; block < DEPTH; block++) {
+                double rate = RATE * block / (DEPTH - 1);
+                for (List<Tensor> branch : List.of(dropPath.block(block).attention(), dropPath.block(block).mlp())) {
+                    double[] keep = read(branch);
+                    double kept = (float) (1 / (1 - rate));
+                    assertTrue(Arrays.stream(keep).allMatch(k -> k == 0 || k == kept), "block " + block);
+                    int dropped = (int) Arrays.stream(keep).filter(k -> k == 0).count();
+                    if (rate == 0) {
+                        assertEquals(0, dropped);
+                    } else {
+                        double p = new BinomialTest()
+                                .binomialTest(keep.length, dropped, rate, AlternativeHypothesis.TWO_SIDED);
+                        assertTrue(p > 1e-4, dropped + " dropped at rate " + rate + ", p " + p);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void seedAndStepDecide() {
+        try (Arena arena = new Arena("test")) {
+            DropPath dropPath = dropPath(arena);
+            dropPath.draw(1, 2);
+            double[] first = read(dropPath.block(2).attention());
+            assertFalse(Arrays.equals(first, read(dropPath.block(2).mlp())), "branches are dropped on their own");
+            dropPath.draw(1, 3);
+            assertFalse(Arrays.equals(first, read(dropPath.block(2).attention())), "another step");
+            dropPath.draw(2, 2);
+            assertFalse(Arrays.equals(first, read(dropPath.block(2).attention())), "another seed");
+            dropPath.draw(1, 2);
+            assertArrayEquals(first, read(dropPath.block(2).attention()));
+        }
+    }
+
+    /** With one block the rate is that of the first: 0. */
+    @Test
+    void aSingleBlockIsKept() {
+        try (Arena arena = new Arena("test")) {
+            TokenLayout layout = TokenLayout.of(new Crops(100, new Grid(1, 1)));
+            DropPath dropPath = new DropPath(BACKEND, arena, layout, 0.9, 1);
+            arena.allocate(BACKEND::allocate);
+            dropPath.draw(1, 1);
+            double[] keep = new double[100];
+            BACKEND.read(dropPath.block(0).mlp().get(0), keep);
+            assertTrue(Arrays.stream(keep).allMatch(k -> k == 1));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package attmask.ssl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import attmask.config.Size;
+import attmask.nn.Parameter;
+import attmask.ops.Backend;
+import attmask.tensor.Tensor;
+import attmask.testkit.Backends;
+import attmask.testkit.GradientCheck;
+import attmask.testkit.TinyStep;
+import attmask.testkit.Tolerance;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The gradient of the whole step's loss with respect to every parameter, against central differences in double. */
+class StepGradientTest {
+    /** Parameters of up to this many elements are checked in all of them, larger ones in as many, spread out. */
+    private static final int ELEMENTS = 12;
+
+    private static final double STEP = 1e-3;
+
+    /** Four points err by h⁴·L⁽⁵⁾/30 = 3e-14·L⁽⁵⁾, at fifth derivatives of some 1e4, and by roundings of 1e-16·L/h. */
+    private static final Tolerance TOLERANCE = new Tolerance(1e-9, 1e-7);
+
+    private static Stream<TinyStep> variants() {
+        return Stream.of(
+                TinyStep.IBOT,
+                new TinyStep(false, true, 2, Size.square(8), 1, 1),
+                new TinyStep(false, false, 0, null, 0.5, 2),
+                new TinyStep(true, true, 1, new Size(4, 8), 1, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void everyParameter(TinyStep variant) {
+        Backend backend = Backends.REFERENCE;
+        try (SelfDistillation step = variant.on(backend)) {
+            TinyStep.forwardBackward(backend, step);
+            double[][] gradients = step.gradients().layout().parameters().stream()
+                    .map(p -> TinyStep.read(backend, step.gradients().get(p.name())))
+                    .toArray(double[][]::new);
+            int index = 0;
+            for (Parameter parameter : step.studentParameters().layout().parameters()) {
+                double[] gradient = gradients[index++];
+                if (parameter.trained()) {
+                    check(backend, step, parameter.name(), gradient);
+                } else {
+                    assertArrayEquals(new double[gradient.length], gradient, parameter.name() + " is constant");
+                }
+            }
+        }
+    }
+
+    private static void check(Backend backend, SelfDistillation step, String name, double[] gradient) {
+        Tensor parameter = step.studentParameters().get(name);
+        double[] values = TinyStep.read(backend, parameter);
+        int count = Math.min(values.length, ELEMENTS);
+        int[] elements = IntStream.range(0, count)
+                .map(i -> (int) ((long) i * values.length / count))
+                .toArray();
+        double[] expected = new double[count];
+        for (int i = 0; i < count; i++) {
+            int element = elements[i];
+            expected[i] = GradientCheck.derivative(
+                    value -> {
+                        double[] moved = values.clone();
+                        moved[element] = value;
+                        backend.write(parameter, moved);
+                        return TinyStep.forwardBackward(backend, step).total();
+                    },
+                    values[element],
+                    STEP);
+        }
+        backend.write(parameter, values);
+        double[] actual = Arrays.stream(elements).mapToDouble(i -> gradient[i]).toArray();
+        TOLERANCE.check(name, expected, actual);
+        boolean idle = Arrays.stream(actual).allMatch(g -> Math.abs(g) < TOLERANCE.absolute());
+        assertTrue(!idle, name + " has no gradient: the check proves nothing");
+    }
+}
