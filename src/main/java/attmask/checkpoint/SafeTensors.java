@@ -243,11 +243,13 @@ public final class SafeTensors implements AutoCloseable {
         try {
             for (int from = 0; from < total; from += Math.min(step, total - from)) {
                 int count = Math.min(step, total - from);
-                long position = dataStart + info.begin() + (long) from * info.type().bytes();
+                long position =
+                        dataStart + info.begin() + (long) from * info.type().bytes();
                 reader.take(readFully(position, count * info.type().bytes()), from, count);
             }
         } catch (IOException e) {
-            throw new UserException("cannot read tensor '" + info.name() + "' of " + file + ": " + FileProblem.reason(e), e);
+            throw new UserException(
+                    "cannot read tensor '" + info.name() + "' of " + file + ": " + FileProblem.reason(e), e);
         }
     }
 

@@ -76,7 +76,10 @@ final class SafeTensorsHeader {
 
     private String utf8(byte[] header) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw damaged("its header is not valid UTF-8");
         }
@@ -135,8 +138,8 @@ final class SafeTensorsHeader {
                 return type;
             }
         }
-        throw damaged(of(name) + " has the unknown dtype '" + shown(text) + "'; known are "
-                + List.of(ElementType.values()));
+        throw damaged(
+                of(name) + " has the unknown dtype '" + shown(text) + "'; known are " + List.of(ElementType.values()));
     }
 
     private List<Long> integers(JsonParser json, String name, String key) throws IOException {
@@ -209,6 +212,7 @@ final class SafeTensorsHeader {
     }
 
     private static String firstLine(String message) {
-        return shown(message == null ? "unknown reason" : message.lines().findFirst().orElse(""));
+        return shown(
+                message == null ? "unknown reason" : message.lines().findFirst().orElse(""));
     }
 }

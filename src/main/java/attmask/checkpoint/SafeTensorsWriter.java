@@ -189,8 +189,8 @@ public final class SafeTensorsWriter {
         }
         bytes.write(" ".repeat((8 - bytes.size() % 8) % 8).getBytes(StandardCharsets.US_ASCII));
         if (bytes.size() > SafeTensorsHeader.LARGEST) {
-            throw new IOException("the header takes " + bytes.size() + " bytes; the format allows "
-                    + SafeTensorsHeader.LARGEST);
+            throw new IOException(
+                    "the header takes " + bytes.size() + " bytes; the format allows " + SafeTensorsHeader.LARGEST);
         }
         return bytes.toByteArray();
     }

@@ -51,7 +51,9 @@ public final class WholeFile {
             sync(folder);
         } catch (IOException e) {
             throw new UserException(
-                    "cannot write " + target + ": " + FileProblem.reason(e) + "; free space or choose another folder", e);
+                    "cannot write " + target + ": " + FileProblem.reason(e)
+                            + "; check that the folder exists, is writable and has free space",
+                    e);
         } finally {
             removeQuietly(aside);
         }

@@ -1,10 +1,96 @@
 package attmask.cli;
 
-/** Entry point of {@code java -jar attmask-jcuda.jar}. */
-public final class Main {
+import attmask.config.UserException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Entry point of {@code java -jar attmask-jcuda.jar}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+@Command(
+        name = "attmask-jcuda",
+        description = "Pre-trains Vision Transformers by attention-guided masked image modelling (AttMask, ECCV 2022).",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TrainCommand.class,
+            KnnCommand.class,
+            MasksCommand.class,
+            VerifyCommand.class,
+            PresetsCommand.class
+        })
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "show stack traces of failures")
+    private boolean debug;
+
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(0);
+        // Pictures are drawn without a screen; JavaCPP's and JLine's own notices are not for the user.
+        System.setProperty("java.awt.headless", "true");
+        System.setProperty("org.bytedeco.javacpp.logger.debug", "false");
+        System.exit(execute(args));
+    }
+
+    /** Runs a command line and gives its exit code. */
+    static int execute(String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        line.setParameterExceptionHandler((exception, arguments) -> usageError(exception));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> main.failure(exception, command));
+        return line.execute(args);
+    }
+
+    /** Without a command: the help. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int usageError(ParameterException exception) {
+        PrintWriter err = exception.getCommandLine().getErr();
+        err.println("error: " + oneLine(exception.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("Try '" + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+
+    private int failure(Exception exception, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (exception instanceof UserException) {
+            err.println("error: " + oneLine(exception.getMessage()));
+        } else {
+            err.println("error: " + oneLine(exception.toString()) + " (an error of this program; --debug shows where)");
+        }
+        if (debug) {
+            exception.printStackTrace(err);
+        }
+        err.flush();
+        return FAILED;
+    }
+
+    private static String oneLine(String message) {
+        return message == null ? "" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    /** From the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"attmask-jcuda " + (version == null ? "(not from a jar)" : version)};
+        }
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
 public final class ConfigJson {
@@ -36,8 +37,8 @@ public final class ConfigJson {
     /** All settings, indented, with a line feed at the end. */
     public static String write(TrainConfig config) {
         DefaultIndenter indent = new DefaultIndenter("  ", "\n");
-        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(Separators.createDefaultInstance()
-                        .withObjectFieldValueSpacing(Separators.Spacing.AFTER))
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(
+                        Separators.createDefaultInstance().withObjectFieldValueSpacing(Separators.Spacing.AFTER))
                 .withObjectIndenter(indent);
         try {
             return MAPPER.writer(printer).writeValueAsString(config) + "\n";
@@ -61,6 +62,19 @@ public final class ConfigJson {
             }
         }
         return bind(tree);
+    }
+
+    /** The first setting in which two differ, as "model.width is 192, not 128"; empty if they are equal. */
+    public static Optional<String> firstDifference(TrainConfig there, TrainConfig here) {
+        ObjectNode first = tree(there);
+        ObjectNode second = tree(here);
+        for (String path : ConfigSchema.paths()) {
+            String pointer = "/" + path.replace('.', '/');
+            if (!first.at(pointer).equals(second.at(pointer))) {
+                return Optional.of(path + " is " + first.at(pointer) + ", not " + second.at(pointer));
+            }
+        }
+        return Optional.empty();
     }
 
     static ObjectNode tree(TrainConfig config) {
@@ -96,8 +110,33 @@ public final class ConfigJson {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
             String what = e.getOriginalMessage().lines().findFirst().orElse("");
-            String where = e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr() + ":";
+            String where =
+                    e.getLocation() == null ? "" : " line " + e.getLocation().getLineNr() + ":";
             throw new UserException(source + ":" + where + " not valid JSON: " + what, e);
         }
+    }
+
+    /**
+     * One setting as it would be written for an option, such as {@code 0.3}, {@code high} or {@code 0.25,1}.
+     *
+     * @param path such as {@code mask.ratio}
+     */
+    public static String text(TrainConfig config, String path) {
+        JsonNode value = tree(config).at("/" + path.replace('.', '/'));
+        if (value.isMissingNode() || value.isObject()) {
+            throw new IllegalArgumentException("no setting " + path);
+        }
+        if (!value.isArray()) {
+            return text(value);
+        }
+        StringBuilder list = new StringBuilder();
+        for (JsonNode element : value) {
+            list.append(list.isEmpty() ? "" : ",").append(text(element));
+        }
+        return list.toString();
+    }
+
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().stripTrailingZeros().toPlainString() : value.asText();
     }
 }

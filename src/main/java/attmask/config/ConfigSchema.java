@@ -143,15 +143,17 @@ final class ConfigSchema {
 
     private static UserException unknown(String written, String source) {
         if (isGroup(written)) {
-            List<String> members =
-                    SETTINGS.keySet().stream().filter(path -> path.startsWith(written + ".")).toList();
-            return new UserException(source + ": " + written + " is a group of settings: " + String.join(", ", members));
+            List<String> members = SETTINGS.keySet().stream()
+                    .filter(path -> path.startsWith(written + "."))
+                    .toList();
+            return new UserException(
+                    source + ": " + written + " is a group of settings: " + String.join(", ", members));
         }
         Set<String> known = new LinkedHashSet<>(SETTINGS.keySet());
         for (String path : SETTINGS.keySet()) {
             known.add(path.substring(0, path.lastIndexOf('.')));
         }
-        return new UserException(source + ": there is no setting " + written + "; did you mean "
-                + Nearest.path(written, known) + "?");
+        return new UserException(
+                source + ": there is no setting " + written + "; did you mean " + Nearest.path(written, known) + "?");
     }
 }

@@ -38,7 +38,7 @@ public record MaskConfig(
                             && ratio.get(i) + variation.get(i) <= 1 + 1e-12,
                     "mask.variation",
                     variation.get(i),
-                    "at least 0 and keep ratio ± variation within 0 and 1 (ratio " + ratio.get(i) + ")");
+                    "at least 0 and keep the ratio - and + it within 0 and 1 (ratio " + ratio.get(i) + ")");
         }
         Check.unit("mask.probability", probability);
         Check.unit("mask.showMax", showMax);

@@ -14,6 +14,10 @@ public record Size(int height, int width) {
         return new Size(side, side);
     }
 
+    public int pixels() {
+        return Math.multiplyExact(height, width);
+    }
+
     /**
      * Reads a side such as {@code 32} or height and width such as {@code 224x160}.
      *

@@ -1,5 +1,7 @@
 package attmask.config;
 
+import java.util.List;
+
 /**
  * Everything a training run depends on. Each part checks itself; the constructor checks what concerns two parts.
  * Values that follow from others are methods, so that they cannot disagree.
@@ -86,5 +88,21 @@ public record TrainConfig(
     /** Crops of an image: two global ones and the local ones. */
     public int crops() {
         return 2 + augmentation.localCrops();
+    }
+    /**
+     * The part that decides what is learned: everything but where the run computes, how often it reports, and where
+     * its files lie. Two runs of equal experiments on equal data give equal checkpoints.
+     */
+    public TrainConfig experiment() {
+        RunConfig neutralRun = new RunConfig(
+                run.epochs(), run.batch(), run.seed(), 0, 1, 0, List.of(1), "-", DeviceChoice.AUTO, 0);
+        DataConfig neutralData = new DataConfig(
+                data.builtIn() ? data.source() : "-",
+                data.subset(),
+                0,
+                data.shapesTrain(),
+                data.shapesValidation(),
+                0);
+        return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);
     }
 }

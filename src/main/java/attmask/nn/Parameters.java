@@ -22,8 +22,8 @@ public final class Parameters {
             for (int i = 0; i < dims.length; i++) {
                 dims[i] = parameter.shape().dim(i);
             }
-            Tensor place = flat.slice(
-                    parameter.segment().offset(), parameter.segment().length());
+            Tensor place =
+                    flat.slice(parameter.segment().offset(), parameter.segment().length());
             byName.put(parameter.name(), place.view(dims));
         }
     }

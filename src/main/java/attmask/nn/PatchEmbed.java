@@ -39,9 +39,8 @@ final class PatchEmbed {
         cls = weights.value("cls_token");
         positions = weights.value("pos_embed").view(1 + nativeGrid.tokens(), model.width());
         dcls = weights.gradient("cls_token");
-        dpositions = weights.trained()
-                ? weights.gradient("pos_embed").view(1 + nativeGrid.tokens(), model.width())
-                : null;
+        dpositions =
+                weights.trained() ? weights.gradient("pos_embed").view(1 + nativeGrid.tokens(), model.width()) : null;
         maskToken = weights.trained() ? weights.value("masked_embed") : null;
         dmaskToken = weights.gradient("masked_embed");
         pixels = arena.tensor(backend.real(), layout.patches(), 3 * patch * patch);

@@ -50,8 +50,7 @@ public final class VisionTransformer {
         Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model);
         inputs.add(arena.tensor(backend.real(), rows, model.width()));
         for (int i = 0; i < model.depth(); i++) {
-            Block.Activations saved =
-                    training ? Block.Activations.plan(backend, arena, layout, model) : shared;
+            Block.Activations saved = training ? Block.Activations.plan(backend, arena, layout, model) : shared;
             blocks.add(new Block(weights.in("blocks").in(Integer.toString(i)), layout, saved, scratch));
             inputs.add(training ? arena.tensor(backend.real(), rows, model.width()) : inputs.get(0));
         }

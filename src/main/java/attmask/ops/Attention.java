@@ -29,8 +29,7 @@ public abstract class Attention {
     /** probabilities (B, H, T, T) ← P, for pictures and checks; never on the training path. */
     public final void probabilities(Tensor probabilities, Tensor qkv, Tensor logSumExp) {
         int tokens = logSumExp.dim(2);
-        Require.rows(
-                "attention.probabilities", "qkv", qkv, logSumExp.dim(0) * tokens, qkv.dim(-1));
+        Require.rows("attention.probabilities", "qkv", qkv, logSumExp.dim(0) * tokens, qkv.dim(-1));
         Require.shape(
                 "attention.probabilities",
                 "probabilities",

@@ -23,8 +23,7 @@ public abstract class AttentionMask {
      * @param probability of an image to be masked at all
      * @param seed the run's seed; with the step and the image's index it decides coin and draw on every backend alike
      */
-    public record Rule(
-            boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
+    public record Rule(boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
         public Rule {
             if (count < 0 || reveal < 0 || reveal > pool) {
                 throw new IllegalArgumentException(

@@ -9,8 +9,7 @@ import attmask.tensor.Tensor;
  * <p>Shapes: x, y (R, D); γ, β (D); the saved statistics mean, rstd (R).
  */
 public abstract class LayerNorm {
-    public final void forward(
-            Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
+    public final void forward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
         int rows = check("layer_norm.forward", y, x, mean, rstd, gamma);
         Require.shape("layer_norm.forward", "beta", beta, x.dim(-1));
         if (rows > 0) {

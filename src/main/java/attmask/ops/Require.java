@@ -18,8 +18,8 @@ final class Require {
     /** The tensor seen as rows of its last dimension must be (rows, width); leading dimensions are free. */
     static void rows(String op, String name, Tensor tensor, int rows, int width) {
         if (tensor.dim(-1) != width || tensor.count() != (long) rows * width) {
-            throw new IllegalArgumentException(op + ": " + name + " has shape " + tensor.shape() + ", needs rows of "
-                    + Shape.of(rows, width));
+            throw new IllegalArgumentException(
+                    op + ": " + name + " has shape " + tensor.shape() + ", needs rows of " + Shape.of(rows, width));
         }
     }
 

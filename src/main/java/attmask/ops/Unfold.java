@@ -18,11 +18,7 @@ public abstract class Unfold {
                 "unfold.forward",
                 "images " + images.shape() + " are not whole patches of " + patch);
         Require.shape(
-                "unfold.forward",
-                "patches",
-                patches,
-                images.dim(0) * height * width,
-                images.dim(1) * patch * patch);
+                "unfold.forward", "patches", patches, images.dim(0) * height * width, images.dim(1) * patch * patch);
         if (images.count() > 0) {
             computeForward(patches, images, patch);
         }

@@ -63,8 +63,7 @@ public final class SelfDistillation implements AutoCloseable {
         this.crops = crops;
         boolean patches = loss.patchWeight() > 0;
         int layer = scoreLayer < 0 ? model.depth() - 1 : scoreLayer;
-        student = new Student(
-                backend, model, head, crops, maskCapacity, studentArena, gradientArena, activationArena);
+        student = new Student(backend, model, head, crops, maskCapacity, studentArena, gradientArena, activationArena);
         teacher = new Teacher(
                 backend, model, head, crops, patches, layer, maskCapacity, teacherArena, teacherActivationArena);
         centers = new Centers(backend, head, teacherArena, teacherActivationArena);
@@ -72,11 +71,16 @@ public final class SelfDistillation implements AutoCloseable {
         clsLoss = new ClsLoss(backend, crops, loss.clsWeight(), inputArena);
         patchLoss = new PatchLoss(backend, loss.patchWeight(), maskCapacity, inputArena);
         statistics = new ClsStatistics(backend, crops.batch(), head.prototypes(), inputArena);
-        globals = images(crops.globalImages(), crops.global().height(), crops.global().width());
+        globals = images(
+                crops.globalImages(), crops.global().height(), crops.global().width());
         locals = crops.locals() == 0
                 ? null
-                : images(crops.localImages(), crops.local().height(), crops.local().width());
-        mask = inputArena.tensor(DType.U8, teacher.scores().dim(0), teacher.scores().dim(1));
+                : images(
+                        crops.localImages(),
+                        crops.local().height(),
+                        crops.local().width());
+        mask = inputArena.tensor(
+                DType.U8, teacher.scores().dim(0), teacher.scores().dim(1));
     }
 
     private Tensor images(int count, int height, int width) {
@@ -118,7 +122,9 @@ public final class SelfDistillation implements AutoCloseable {
 
     /** The student's parameters that the teacher has too: all but the mask token, which comes last. */
     private Tensor sharedWithTeacher() {
-        return student.parameters().flat().slice(0, teacher.parameters().layout().elements());
+        return student.parameters()
+                .flat()
+                .slice(0, teacher.parameters().layout().elements());
     }
 
     /** Losses and gradients of the crops in {@link #globals} and {@link #locals}; nothing learned changes. */

@@ -79,12 +79,11 @@ final class GoldenModel {
                 number("center_momentum"));
         ModelConfig model = model();
         int tokens = (model.image().height() / model.patch()) * (model.image().width() / model.patch());
-        SelfDistillation step = new SelfDistillation(
-                backend, model, head(), loss, crops(), -1, crops().globalImages() * tokens);
+        SelfDistillation step =
+                new SelfDistillation(backend, model, head(), loss, crops(), -1, crops().globalImages() * tokens);
         step.allocate();
         for (Parameter parameter : step.studentParameters().layout().parameters()) {
-            backend.write(
-                    step.studentParameters().get(parameter.name()), file.doubles("param/" + parameter.name()));
+            backend.write(step.studentParameters().get(parameter.name()), file.doubles("param/" + parameter.name()));
         }
         step.copyStudentToTeacher();
         return step;

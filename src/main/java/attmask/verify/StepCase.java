@@ -24,7 +24,8 @@ final class StepCase implements GoldenCase {
             }
             backend.write(step.centers().cls(), file.doubles("center_cls"));
             backend.write(step.centers().patch(), file.doubles("center_patch"));
-            AttentionProbe attention = new AttentionProbe(backend, golden.model().depth() - 1);
+            AttentionProbe attention =
+                    new AttentionProbe(backend, golden.model().depth() - 1);
             byte[] masks = file.bytes("masks");
             Losses losses = step.forwardBackward(golden.temperatures(), new FixedMask(backend, masks), attention);
 
@@ -53,10 +54,10 @@ final class StepCase implements GoldenCase {
         compare(file, backend, findings, "teacher_tokens", step.teacherTokens());
         int images = step.crops().globalImages();
         int perImage = step.teacherTokens().dim(0) / images;
-        PlainHead teacher = new PlainHead(
-                backend, step.teacherParameters(), golden.head(), step.teacherTokens(), images, perImage);
-        PlainHead student = new PlainHead(
-                backend, step.studentParameters(), golden.head(), step.studentTokens(), images, perImage);
+        PlainHead teacher =
+                new PlainHead(backend, step.teacherParameters(), golden.head(), step.teacherTokens(), images, perImage);
+        PlainHead student =
+                new PlainHead(backend, step.studentParameters(), golden.head(), step.studentTokens(), images, perImage);
         findings.tensor("teacher_cls_logits", teacher.cls(), file.doubles("expect/teacher_cls_logits"));
         findings.tensor("teacher_patch_logits", teacher.patches(), file.doubles("expect/teacher_patch_logits"));
         findings.tensor("student_cls_logits", student.cls(), file.doubles("expect/student_cls_logits"));

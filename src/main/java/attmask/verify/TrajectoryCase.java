@@ -21,7 +21,8 @@ final class TrajectoryCase implements GoldenCase {
         double[] globals = file.doubles("globals");
         double[] locals = golden.crops().locals() == 0 ? new double[0] : file.doubles("locals");
         try (SelfDistillation step = golden.step(backend)) {
-            MaskChooser masks = new EveryImage(backend, golden.number("ratio"), !file.metadata("mode").equals("low"));
+            MaskChooser masks = new EveryImage(
+                    backend, golden.number("ratio"), !file.metadata("mode").equals("low"));
             for (int t = 0; t < steps; t++) {
                 backend.write(step.globals(), entry(globals, t % pool, pool));
                 if (step.locals() != null) {
@@ -57,8 +58,7 @@ final class TrajectoryCase implements GoldenCase {
         @Override
         public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
             int count = (int) (scores.dim(1) * ratio);
-            backend.attentionMask()
-                    .select(mask, rows, scores, new AttentionMask.Rule(highest, count, 0, 0, 1, 0, 0));
+            backend.attentionMask().select(mask, rows, scores, new AttentionMask.Rule(highest, count, 0, 0, 1, 0, 0));
             int[] counts = new int[scores.dim(0)];
             Arrays.fill(counts, count);
             return counts;

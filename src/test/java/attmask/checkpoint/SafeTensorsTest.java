@@ -72,8 +72,15 @@ class SafeTensorsTest {
     @Test
     void readsEveryType() {
         ByteBuffer data = ByteBuffer.allocate(42).order(ByteOrder.LITTLE_ENDIAN);
-        data.putDouble(Math.PI).putFloat(-1.5f).putLong(Long.MIN_VALUE).putInt(-7).putShort((short) -300);
-        data.putShort((short) 0x3C01).putShort((short) 0xFC00).putShort((short) 0x0001).putShort((short) 0x3FC0);
+        data.putDouble(Math.PI)
+                .putFloat(-1.5f)
+                .putLong(Long.MIN_VALUE)
+                .putInt(-7)
+                .putShort((short) -300);
+        data.putShort((short) 0x3C01)
+                .putShort((short) 0xFC00)
+                .putShort((short) 0x0001)
+                .putShort((short) 0x3FC0);
         data.put((byte) -128).put((byte) 255).put((byte) 1).put((byte) 0);
         String header = "{\"a\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},"
                 + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},"
@@ -114,7 +121,8 @@ class SafeTensorsTest {
             data[2 * i] = (byte) i;
             data[2 * i + 1] = (byte) (i >> 8);
         }
-        float[] halves = open("{\"a\":{\"dtype\":\"F16\",\"shape\":[65536],\"data_offsets\":[0,131072]}}", data).floats("a");
+        float[] halves = open("{\"a\":{\"dtype\":\"F16\",\"shape\":[65536],\"data_offsets\":[0,131072]}}", data)
+                .floats("a");
         for (int i = 0; i < 1 << 16; i++) {
             int exponent = i >> 10 & 31;
             double magnitude = exponent == 31

@@ -40,8 +40,7 @@ class ConfigLoaderTest {
 
     @Test
     void eachLayerCoversTheOnesBefore() {
-        ConfigLoader loader = file(
-                """
+        ConfigLoader loader = file("""
                 {
                   // comments are fine
                   "mask": { "ratio": 0.4, "strategy": "hint" },
@@ -63,7 +62,8 @@ class ConfigLoaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"optimizer.learningRate", "optimizer.learning-rate", "optimizer.learning_rate"})
     void pathsMayBeSpeltInThreeWays(String path) {
-        assertEquals(1e-3, shapes().set(path, "1e-3", "--set").resolve().optimizer().learningRate());
+        assertEquals(
+                1e-3, shapes().set(path, "1e-3", "--set").resolve().optimizer().learningRate());
     }
 
     @ParameterizedTest
@@ -88,7 +88,8 @@ class ConfigLoaderTest {
 
     @Test
     void aSharedHeadNeedsOneNumberOnly() {
-        HeadConfig head = shapes().set("head.prototypes", "64", "--prototypes").resolve().head();
+        HeadConfig head =
+                shapes().set("head.prototypes", "64", "--prototypes").resolve().head();
         assertEquals(64, head.patchPrototypes());
         assertEquals(
                 "head.patchPrototypes is 32; it must be equal to head.prototypes (1024) when head.shared is true",
@@ -97,13 +98,15 @@ class ConfigLoaderTest {
 
     @Test
     void warmupsThatWereNotSetKeepTheirShareOfAShorterRun() {
-        TrainConfig config =
-                ConfigLoader.preset("cifar10").set("run.epochs", "5", "--epochs").resolve();
+        TrainConfig config = ConfigLoader.preset("cifar10")
+                .set("run.epochs", "5", "--epochs")
+                .resolve();
         assertEquals(1, config.optimizer().warmupEpochs());
         assertEquals(2, config.loss().warmupTeacherTempEpochs());
 
-        TrainConfig longer =
-                ConfigLoader.preset("cifar10").set("run.epochs", "500", "--epochs").resolve();
+        TrainConfig longer = ConfigLoader.preset("cifar10")
+                .set("run.epochs", "500", "--epochs")
+                .resolve();
         assertEquals(10, longer.optimizer().warmupEpochs());
 
         TrainConfig set = ConfigLoader.preset("cifar10")
@@ -187,14 +190,14 @@ class ConfigLoaderTest {
 
     @Test
     void aMissingFileIsNamed() {
-        assertEquals(
-                "none.json: no such file; --config needs a JSON file",
-                error(() -> shapes().file(folder.resolve("none.json"))));
+        assertEquals("none.json: no such file; --config needs a JSON file", error(() -> shapes().file(
+                        folder.resolve("none.json"))));
     }
 
     @Test
     void readingARunNeedsEverySetting() {
         String json = ConfigJson.write(shapes().resolve()).replace("    \"depth\": 4,\n", "");
-        assertEquals("config.json: the setting model.depth is missing", error(() -> ConfigJson.read(json, "config.json")));
+        assertEquals(
+                "config.json: the setting model.depth is missing", error(() -> ConfigJson.read(json, "config.json")));
     }
 }

@@ -19,7 +19,9 @@ class PresetTest {
     @ParameterizedTest
     @MethodSource("all")
     void isDocumentedAndSurvivesJson(Preset preset) {
-        assertFalse(preset.purpose().isBlank() || preset.expected().isBlank() || preset.source().isBlank());
+        assertFalse(preset.purpose().isBlank()
+                || preset.expected().isBlank()
+                || preset.source().isBlank());
         assertTrue(preset.command().contains("--preset " + preset.name()));
         assertEquals(preset.config(), ConfigJson.read(ConfigJson.write(preset.config()), "test"));
         assertEquals(preset.config(), ConfigLoader.preset(preset.name()).resolve());
@@ -100,8 +102,7 @@ class PresetTest {
         assertEquals(new HeadConfig(2048, 256, 8192, 8192, true, false), config.head());
         assertEquals(new LossConfig(1, dino ? 0 : 1, 0.1, 0.04, 0.07, 0.04, 0.07, 30, 0.9), config.loss());
         OptimizerConfig optimizer = config.optimizer();
-        assertEquals(
-                new OptimizerConfig(5e-4, 1e-6, 10, 0.04, 0.4, 3, 1, optimizer.teacherMomentum()), optimizer);
+        assertEquals(new OptimizerConfig(5e-4, 1e-6, 10, 0.04, 0.4, 3, 1, optimizer.teacherMomentum()), optimizer);
         assertEquals(
                 new AugmentationConfig(
                         config.augmentation().localCrops(),

@@ -26,7 +26,12 @@ final class CpuAttention extends Attention {
             long firstRow = (long) (item / heads) * tokens;
             int column = item % heads * head;
             return new Head(
-                    tokens, width, head, firstRow * 3 * width + column, firstRow * width + column, (long) item * tokens);
+                    tokens,
+                    width,
+                    head,
+                    firstRow * 3 * width + column,
+                    firstRow * width + column,
+                    (long) item * tokens);
         }
 
         int packed() {

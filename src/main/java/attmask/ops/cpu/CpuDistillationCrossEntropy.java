@@ -90,8 +90,8 @@ final class CpuDistillationCrossEntropy extends DistillationCrossEntropy {
     private void addProbabilities(
             float[] target, Tensor teacher, int row, float[] center, float sharpness, int width, Scratch scratch) {
         if (row >= teacher.rowCount()) {
-            throw new IndexOutOfBoundsException("distillation_cross_entropy: pair " + row
-                    + " is outside the rows of teacher " + teacher.shape());
+            throw new IndexOutOfBoundsException(
+                    "distillation_cross_entropy: pair " + row + " is outside the rows of teacher " + teacher.shape());
         }
         float[] p = scratch.floats(1, width);
         Floats.of(teacher).get((long) row * width, p, 0, width);

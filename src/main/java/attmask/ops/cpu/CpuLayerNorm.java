@@ -36,8 +36,7 @@ final class CpuLayerNorm extends LayerNorm {
         });
     }
 
-    private static void normalize(
-            float[] x, int at, int width, float mean, float rstd, float[] gamma, float[] beta) {
+    private static void normalize(float[] x, int at, int width, float mean, float rstd, float[] gamma, float[] beta) {
         for (int j = 0; j < width; j++) {
             x[at + j] = (x[at + j] - mean) * rstd * gamma[j] + beta[j];
         }

@@ -91,8 +91,14 @@ final class CpuPositionResize extends PositionResize {
             int direct = same ? dout.rowCount() : 1;
             addScaled(result, 0, upper, 0, 1f, direct * count);
             for (int y = 0; y < to.height() && !same; y++) {
-                eachTap(rows, columns, y, from, to, (output, token, weight) ->
-                        addScaled(result, token * count, upper, output * count, weight, count));
+                eachTap(
+                        rows,
+                        columns,
+                        y,
+                        from,
+                        to,
+                        (output, token, weight) ->
+                                addScaled(result, token * count, upper, output * count, weight, count));
             }
             for (int token = 0; token < dpositions.rowCount(); token++) {
                 Floats.of(dpositions).put((long) token * width + column, result, token * count, count);

@@ -16,7 +16,8 @@ final class SegmentChunks {
         this.segments = segments;
         first = new int[segments.size() + 1];
         for (int i = 0; i < segments.size(); i++) {
-            first[i + 1] = Math.addExact(first[i], Workers.chunks(segments.get(i).length(), SIZE));
+            first[i + 1] =
+                    Math.addExact(first[i], Workers.chunks(segments.get(i).length(), SIZE));
         }
     }
 

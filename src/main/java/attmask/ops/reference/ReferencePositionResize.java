@@ -63,8 +63,7 @@ final class ReferencePositionResize extends PositionResize {
                 for (int i = 0; i < 4; i++) {
                     for (int j = 0; j < 4; j++) {
                         int source = down.index()[y][i] * from.width() + across.index()[x][j];
-                        tap.accept(
-                                1 + y * to.width() + x, 1 + source, down.weight()[y][i] * across.weight()[x][j]);
+                        tap.accept(1 + y * to.width() + x, 1 + source, down.weight()[y][i] * across.weight()[x][j]);
                     }
                 }
             }

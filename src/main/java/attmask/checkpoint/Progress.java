@@ -1,0 +1,43 @@
+package attmask.checkpoint;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How far a run is, with what the current epoch's log line has gathered, so that a run stopped in mid-epoch logs the
+ * same means as one that was not.
+ *
+ * @param step steps done
+ * @param sums sum over the epoch's steps of each logged quantity
+ * @param clusters the teacher's prototype for each image seen in the epoch
+ * @param labels and the image's label
+ */
+public record Progress(int step, Map<String, Double> sums, int[] clusters, int[] labels) {
+    public Progress {
+        sums = new LinkedHashMap<>(sums);
+    }
+
+    public static Progress start() {
+        return new Progress(0, Map.of(), new int[0], new int[0]);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Progress that
+                && step == that.step
+                && sums.equals(that.sums)
+                && Arrays.equals(clusters, that.clusters)
+                && Arrays.equals(labels, that.labels);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * step + sums.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "step " + step + ", " + sums;
+    }
+}

@@ -1,0 +1,84 @@
+package attmask.cli;
+
+import attmask.config.UserException;
+import attmask.ops.Backend;
+import attmask.ops.reference.ReferenceBackend;
+import attmask.verify.Finding;
+import attmask.verify.Verification;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code verify}: golden numbers of an independent program, recomputed here. */
+@Command(
+        name = "verify",
+        description = "Recomputes golden cases of an independent PyTorch program on a backend and compares every number."
+                + " Exit code 1 if anything is over its bound.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class VerifyCommand implements Callable<Integer> {
+    private static final String LINE = "%-24s %-46s %12.3e %10.1e %s%n";
+
+    @Option(names = "--device", paramLabel = "D", description = "reference, cpu or cuda", defaultValue = "cpu")
+    private String device;
+
+    @Option(names = "--cases", paramLabel = "DIR", description = "folder of golden .safetensors; without it, the bundled ones")
+    private Path cases;
+
+    @Option(names = "--threads", paramLabel = "N", description = "of the CPU backend; 0 for one on each core", defaultValue = "0")
+    private int threads;
+
+    @Option(names = "--all", description = "a line for each quantity, not only for the worst of each case and those over")
+    private boolean all;
+
+    @Override
+    public Integer call() {
+        List<Finding> findings = new ArrayList<>();
+        try (Backend backend = backend()) {
+            System.out.println("device " + backend.name() + ": " + backend.description());
+            System.out.printf("%-24s %-46s %12s %10s%n", "case", "quantity", "error", "bound");
+            Consumer<List<Finding>> each = found -> {
+                print(found);
+                findings.addAll(found);
+            };
+            Verification verification = new Verification(backend);
+            if (cases == null) {
+                verification.bundled(each);
+            } else {
+                verification.folder(cases, each);
+            }
+        }
+        long over = findings.stream().filter(finding -> !finding.passed()).count();
+        System.out.printf("%d quantities compared, %d over their bound%n", findings.size(), over);
+        return over == 0 ? 0 : 1;
+    }
+
+    private Backend backend() {
+        return switch (device) {
+            case "reference" -> new ReferenceBackend();
+            case "cpu", "auto" -> Devices.choose(attmask.config.DeviceChoice.CPU, threads).backend();
+            case "cuda" -> Devices.choose(attmask.config.DeviceChoice.CUDA, threads).backend();
+            default -> throw new UserException("--device is '" + device + "'; it must be reference, cpu or cuda");
+        };
+    }
+
+    private void print(List<Finding> findings) {
+        Finding worst = findings.stream()
+                .max(Comparator.comparingDouble(f -> f.bound() == 0 ? f.error() : f.error() / f.bound()))
+                .orElse(null);
+        for (Finding finding : findings) {
+            if (all || !finding.passed() || finding.equals(worst)) {
+                String quantity = !all && finding.equals(worst) && finding.passed()
+                        ? finding.quantity() + " (worst of " + findings.size() + ")"
+                        : finding.quantity();
+                System.out.printf(
+                        LINE, finding.golden(), quantity, finding.error(), finding.bound(), finding.passed() ? "ok" : "OVER");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package attmask.data;
+
+import attmask.config.DataConfig;
+import attmask.config.Size;
+import attmask.config.UserException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Opens what the user calls data: the built-in images, or a folder in one of several layouts. */
+public final class DataSets {
+    private static final List<String> VALIDATION_FOLDERS = List.of("val", "validation", "test");
+    private static final List<String> CIFAR_FOLDERS = List.of("", "cifar-10-batches-bin", "cifar-100-binary");
+
+    private DataSets() {}
+
+    /**
+     * Opens data.
+     *
+     * @param config names {@code shapes}, or a folder: with train/ and optionally val/ (or validation/ or test/), with CIFAR binary
+     *     files, with one sub-folder per class, or with images alone
+     * @throws UserException one line naming the path and the remedy
+     */
+    public static DataSet open(DataConfig config, Size imageSize) {
+        DataSet all = config.builtIn() ? shapes(config, imageSize) : folder(path(config.source()));
+        AtomicLong budget =
+                new AtomicLong(Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
+        ImageSource train =
+                config.subset() == 0 ? all.train() : Subset.firstOfEachClass(all.train(), config.subset());
+        return new DataSet(cached(train, budget), cached(all.validation(), budget));
+    }
+
+    /** CIFAR files are mapped, which is as good as a cache. */
+    private static ImageSource cached(ImageSource source, AtomicLong budget) {
+        return source instanceof CifarBinary || source instanceof EmptySource
+                ? source
+                : new CachedImages(source, budget);
+    }
+
+    private static Path path(String data) {
+        try {
+            return Path.of(data);
+        } catch (InvalidPathException e) {
+            throw new UserException("data '" + data + "' is not a path: " + e.getReason(), e);
+        }
+    }
+
+    private static DataSet shapes(DataConfig config, Size imageSize) {
+        Shapes.Style style = Shapes.Style.DEFAULT.withSize(imageSize);
+        return new DataSet(
+                new Shapes(style, Shapes.Split.TRAIN, config.shapesTrain()),
+                new Shapes(style, Shapes.Split.VALIDATION, config.shapesValidation()));
+    }
+
+    private static DataSet folder(Path root) {
+        ImageFolder.requireFolder(root);
+        for (String name : CIFAR_FOLDERS) {
+            Path folder = root.resolve(name);
+            if (CifarBinary.isAt(folder)) {
+                return new DataSet(CifarBinary.train(folder), CifarBinary.test(folder));
+            }
+        }
+        if (CifarBinary.isOtherVersionAt(root)) {
+            throw new UserException(
+                    "data folder " + root
+                            + " holds CIFAR's version for Python or Matlab: download the binary version, whose files end in .bin");
+        }
+        Path train = root.resolve("train");
+        if (!Files.isDirectory(train)) {
+            ImageFolder images = ImageFolder.open(root);
+            return new DataSet(images, new EmptySource(images.classes()));
+        }
+        ImageFolder images = ImageFolder.open(train);
+        for (String name : VALIDATION_FOLDERS) {
+            Path validation = root.resolve(name);
+            if (Files.isDirectory(validation)) {
+                return new DataSet(images, ImageFolder.open(validation, images.classes()));
+            }
+        }
+        return new DataSet(images, new EmptySource(images.classes()));
+    }
+}

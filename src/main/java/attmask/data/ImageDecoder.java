@@ -1,0 +1,169 @@
+package attmask.data;
+
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Decodes JPEG, PNG, BMP and WebP files, known by their first bytes, to 8-bit RGB as Pillow's {@code convert("RGB")} gives it:
+ * alpha is dropped, palettes are looked up, grey is repeated, colour profiles are not applied. JPEGs are turned upright by
+ * their EXIF orientation. A file that ends early counts as unreadable. Thread-safe.
+ */
+public final class ImageDecoder {
+    /** Pillow's limit against decompression bombs: files that claim more pixels are refused before decoding. */
+    public static final long MAX_PIXELS = 178_956_970;
+
+    /** File name endings of the formats, lower case. */
+    public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "webp");
+
+    private static final Set<String> FORMATS = Set.of("jpeg", "png", "bmp", "webp");
+
+    static {
+        // Nothing here draws on a screen; without this, AWT may look for one.
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true");
+        }
+        ImageIO.setUseCache(false);
+        ImageIO.scanForPlugins();
+    }
+
+    private ImageDecoder() {}
+
+    /** Whether a file's name ends like one of the formats, in any case. */
+    public static boolean isImageName(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot >= 0 && EXTENSIONS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Decodes a file.
+     *
+     * @throws UnreadableImageException when it is not a whole image of a known format
+     * @throws IOException when the file cannot be read
+     */
+    public static RgbImage decode(Path file) throws IOException {
+        return decode(Files.readAllBytes(file));
+    }
+
+    /**
+     * Decodes the bytes of a file.
+     *
+     * @throws UnreadableImageException when they are not a whole image of a known format
+     */
+    public static RgbImage decode(byte[] file) throws UnreadableImageException {
+        if (file.length == 0) {
+            throw new UnreadableImageException("empty file");
+        }
+        if (isShortWebp(file)) {
+            throw new UnreadableImageException("truncated");
+        }
+        boolean jpeg = JpegHeader.isJpeg(file);
+        try (ImageInputStream stream = new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
+            return decode(file, stream);
+        } catch (UnreadableImageException e) {
+            throw e;
+        } catch (EOFException e) {
+            throw new UnreadableImageException("truncated", e);
+        } catch (IOException | RuntimeException e) {
+            throw new UnreadableImageException(oneLine(e), e);
+        } catch (OutOfMemoryError e) {
+            throw new UnreadableImageException("too large for the Java heap", e);
+        }
+    }
+
+    private static RgbImage decode(byte[] file, ImageInputStream stream) throws IOException {
+        ImageReader reader = reader(stream);
+        try {
+            reader.setInput(stream, true, true);
+            checkSize(reader.getWidth(0), reader.getHeight(0));
+            boolean[] truncated = new boolean[1];
+            reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= isTruncation(warning));
+            RgbImage image;
+            if (isFormat(reader, "jpeg")) {
+                image = decodeJpeg(reader, JpegHeader.of(file));
+            } else {
+                image = RasterColors.toRgb(reader.read(0));
+            }
+            if (truncated[0]) {
+                throw new UnreadableImageException("truncated");
+            }
+            return image;
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static ImageReader reader(ImageInputStream stream) throws IOException {
+        Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+        while (readers.hasNext()) {
+            ImageReader reader = readers.next();
+            if (FORMATS.stream().anyMatch(format -> isFormat(reader, format))) {
+                return reader;
+            }
+            reader.dispose();
+        }
+        throw new UnreadableImageException("not a JPEG, PNG, BMP or WebP image");
+    }
+
+    /** The WebP decoder takes missing bytes for zeros, so the length in the RIFF header is compared here. */
+    private static boolean isShortWebp(byte[] file) {
+        if (file.length < 12 || !new String(file, 0, 4, StandardCharsets.ISO_8859_1).equals("RIFF")) {
+            return false;
+        }
+        long claimed = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL;
+        return claimed + 8 > file.length;
+    }
+
+    private static boolean isFormat(ImageReader reader, String format) {
+        for (String name : reader.getOriginatingProvider().getFormatNames()) {
+            if (name.equalsIgnoreCase(format)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void checkSize(int width, int height) throws UnreadableImageException {
+        if ((long) width * height > MAX_PIXELS) {
+            throw new UnreadableImageException(width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS);
+        }
+    }
+
+    private static RgbImage decodeJpeg(ImageReader reader, JpegHeader header) throws IOException {
+        RgbImage image;
+        if (header.components() == 4) {
+            Raster raster = reader.readRaster(0, null);
+            image = RasterColors.cmykToRgb(raster, header.ycck());
+        } else {
+            BufferedImage decoded = reader.read(0);
+            image = RasterColors.toRgb(decoded);
+        }
+        return Orientation.upright(image, header.orientation());
+    }
+
+    /** libjpeg goes on with grey after a premature end of its data and only warns. */
+    private static boolean isTruncation(String warning) {
+        String text = warning.toLowerCase(Locale.ROOT);
+        return text.contains("premature end") || text.contains("truncated") || text.contains("unexpected end");
+    }
+
+    private static String oneLine(Throwable e) {
+        String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("unknown error");
+    }
+}

@@ -1,0 +1,34 @@
+package attmask.data;
+
+import java.io.IOException;
+import java.util.List;
+
+/** A numbered list of images with optional labels. Implementations are thread-safe and always give the same order. */
+public interface ImageSource {
+    /** Label of an image of unknown class. */
+    int UNLABELLED = -1;
+
+    /** Number of images. */
+    int size();
+
+    /** Class of image {@code index}: 0 ≤ label &lt; classes().size(), or {@link #UNLABELLED}. */
+    int label(int index);
+
+    /** What to call image {@code index} in messages, for instance its path inside the data folder. */
+    String name(int index);
+
+    /**
+     * Decodes image {@code index}.
+     *
+     * @throws IOException when it cannot be read whole; the message gives the reason
+     */
+    RgbImage image(int index) throws IOException;
+
+    /** Class names in the order of the labels; empty when the images are unlabelled. */
+    List<String> classes();
+
+    /** Whether the images carry labels. */
+    default boolean labelled() {
+        return !classes().isEmpty();
+    }
+}

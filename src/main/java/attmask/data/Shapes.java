@@ -1,0 +1,198 @@
+package attmask.data;
+
+import attmask.config.DataConfig;
+import attmask.config.Range;
+import attmask.config.Size;
+import attmask.config.UserException;
+import attmask.random.RandomStream;
+import attmask.random.RandomStream.Purpose;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Built-in images, drawn from their number alone: one of ten kinds of object, off-centre on a textured background with small
+ * marks. Colours, scale, place, tilt and texture vary independently of the class, so only the object's outline tells it.
+ * Image {@code i} has class {@code i mod 10}. The same on every JDK.
+ */
+public final class Shapes implements ImageSource {
+    /** The images are data, not part of a run's randomness: every run sees the same ones. */
+    private static final long SEED = 20220718;
+
+    private static final List<String> CLASSES = Arrays.stream(ShapeClass.values())
+            .map(shape -> shape.name().toLowerCase(Locale.ROOT))
+            .toList();
+
+    /** Training and validation images have nothing in common but the law they are drawn from. */
+    public enum Split {
+        TRAIN,
+        VALIDATION
+    }
+
+    /**
+     * What the images look like.
+     *
+     * @param size of the images, each side 8 to 2048
+     * @param radius of the circle round the object, as a share of the shorter side
+     * @param maxTilt objects are turned by up to this angle either way, in degrees
+     * @param marks largest number of small marks
+     * @param texture contrast of the background's two colours, 0..1
+     * @param saturation of all colours: 0 greys, 1 vivid
+     */
+    public record Style(Size size, Range radius, double maxTilt, int marks, double texture, double saturation) {
+        /** 32 × 32 pixels; the circle round the object takes 18 to 45 % of the area. */
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.24, 0.38), 40, 9, 0.5, 0.6);
+
+        /** @throws UserException when a value is out of range */
+        public Style {
+            int smaller = Math.min(size.height(), size.width());
+            int larger = Math.max(size.height(), size.width());
+            if (smaller < 8 || larger > 2048) {
+                throw new UserException("built-in images of " + size + " pixels: each side must be 8 to 2048");
+            }
+            boolean valid = radius.min() > 0
+                    && radius.max() <= 0.5
+                    && maxTilt >= 0
+                    && maxTilt <= 180
+                    && marks >= 0
+                    && marks <= 1000
+                    && texture >= 0
+                    && texture <= 1
+                    && saturation >= 0
+                    && saturation <= 1;
+            if (!valid) {
+                throw new UserException("built-in images: radius 0..0.5, tilt 0..180, marks 0..1000, texture and "
+                        + "saturation 0..1; got " + radius + ", " + maxTilt + ", " + marks + ", " + texture + ", "
+                        + saturation);
+            }
+        }
+
+        /** The same look at another size. */
+        public Style withSize(Size other) {
+            return new Style(other, radius, maxTilt, marks, texture, saturation);
+        }
+    }
+
+    private final Style style;
+    private final Split split;
+    private final int size;
+
+    /** @param size number of images */
+    public Shapes(Style style, Split split, int size) {
+        this.style = style;
+        this.split = split;
+        this.size = size;
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public int label(int index) {
+        return Objects.checkIndex(index, size) % CLASSES.size();
+    }
+
+    @Override
+    public String name(int index) {
+        return DataConfig.SHAPES + "/" + split.name().toLowerCase(Locale.ROOT) + "/" + CLASSES.get(label(index)) + "-"
+                + index;
+    }
+
+    @Override
+    public List<String> classes() {
+        return CLASSES;
+    }
+
+    @Override
+    public RgbImage image(int index) {
+        RandomStream random = new RandomStream(SEED, Purpose.SHAPES, split.ordinal(), Objects.checkIndex(index, size));
+        int width = style.size().width();
+        int height = style.size().height();
+        ShapeCanvas canvas = new ShapeCanvas(width, height);
+        float[] first = color(random);
+        float[] second = contrasting(random, first);
+        canvas.background(new ShapeTexture(random), first, second);
+        for (int mark = random.nextInt(style.marks() + 1); mark > 0; mark--) {
+            drawMark(canvas, random);
+        }
+        float[] color = standingOut(random, first, second);
+        canvas.object(ShapeClass.values()[label(index)], placement(random), color, random.uniform(-0.15, 0.15));
+        return canvas.image();
+    }
+
+    /** A grey of 40..215, tinted. */
+    private float[] color(RandomStream random) {
+        float grey = (float) random.uniform(40, 215);
+        float[] color = new float[3];
+        for (int channel = 0; channel < 3; channel++) {
+            color[channel] = tint(random, grey);
+        }
+        return color;
+    }
+
+    private float tint(RandomStream random, float grey) {
+        double tinted = grey + style.saturation() * random.uniform(-110, 110);
+        return (float) Math.max(5, Math.min(250, tinted));
+    }
+
+    /** The second colour of a texture: not far from the first. */
+    private float[] contrasting(RandomStream random, float[] first) {
+        double shift = style.texture() * random.uniform(30, 110) * (random.nextBoolean() ? 1 : -1);
+        float[] second = new float[3];
+        for (int channel = 0; channel < 3; channel++) {
+            double value = first[channel] + shift + style.saturation() * random.uniform(-30, 30);
+            second[channel] = (float) Math.max(5, Math.min(250, value));
+        }
+        return second;
+    }
+
+    /** A colour lighter than the whole background or darker than all of it. */
+    private float[] standingOut(RandomStream random, float[] first, float[] second) {
+        double low = Math.min(luminance(first), luminance(second));
+        double high = Math.max(luminance(first), luminance(second));
+        double gap = 55;
+        for (int attempt = 0; attempt < 30; attempt++) {
+            float[] color = color(random);
+            double light = luminance(color);
+            if (light < low - gap || light > high + gap) {
+                return color;
+            }
+        }
+        float extreme = low > 255 - high ? 8 : 247;
+        return new float[] {extreme, extreme, extreme};
+    }
+
+    private static double luminance(float[] color) {
+        return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2];
+    }
+
+    /** A dot or a short stroke, small beside any object. */
+    private void drawMark(ShapeCanvas canvas, RandomStream random) {
+        double unit = Math.min(style.size().height(), style.size().width());
+        double x = random.uniform(0, style.size().width());
+        double y = random.uniform(0, style.size().height());
+        double length = random.nextBoolean() ? random.uniform(0.06, 0.2) * unit : 0;
+        double angle = random.uniform(0, 2 * Math.PI);
+        double radius = random.uniform(0.012, 0.04) * unit;
+        float[] color = color(random);
+        canvas.stroke(x, y, x + length * StrictMath.cos(angle), y + length * StrictMath.sin(angle), radius, color);
+    }
+
+    /** Anywhere, with at most a tenth of the radius outside the image. */
+    private ShapeCanvas.Placement placement(RandomStream random) {
+        int width = style.size().width();
+        int height = style.size().height();
+        double radius = random.uniform(style.radius().min(), style.radius().max()) * Math.min(width, height);
+        double margin = 0.9 * radius;
+        double angle = StrictMath.toRadians(random.uniform(-style.maxTilt(), style.maxTilt()));
+        return new ShapeCanvas.Placement(
+                random.uniform(margin, width - margin),
+                random.uniform(margin, height - margin),
+                radius,
+                StrictMath.cos(angle),
+                StrictMath.sin(angle));
+    }
+}

@@ -1,0 +1,94 @@
+package attmask.eval;
+
+import attmask.config.ModelConfig;
+import attmask.nn.Crops;
+import attmask.nn.Parameters;
+import attmask.nn.TokenLayout;
+import attmask.nn.VisionTransformer;
+import attmask.nn.VisionTransformer.AttentionTap;
+import attmask.nn.Weights;
+import attmask.ops.Backend;
+import attmask.tensor.Arena;
+import attmask.tensor.DType;
+import attmask.tensor.Tensor;
+import java.util.List;
+
+/** A frozen backbone: images in, [CLS] features or [CLS] attention out, up to a fixed number of images at a time. */
+public final class Encoder implements AutoCloseable {
+    private final Backend backend;
+    private final ModelConfig model;
+    private final int batch;
+    private final Arena arena = new Arena("encoder");
+    private final VisionTransformer backbone;
+    private final Tensor images;
+    private final Tensor clsRows;
+    private final Tensor cls;
+    private final Tensor scores;
+
+    /**
+     * Takes the memory for {@code batch} images of the model's size.
+     *
+     * @param weights the backbone's parameters, read at every call; they may go on learning in between
+     */
+    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch) {
+        this.backend = backend;
+        this.model = model;
+        this.batch = batch;
+        TokenLayout layout =
+                TokenLayout.of(new Crops(batch, VisionTransformer.grid(model.image(), model.patch())));
+        backbone = new VisionTransformer(new Weights(backend, weights, null), model, layout, arena);
+        images = arena.tensor(
+                backend.real(), batch, 3, model.image().height(), model.image().width());
+        clsRows = arena.tensor(DType.I32, batch);
+        cls = arena.tensor(backend.real(), batch, model.width());
+        scores = arena.tensor(backend.real(), batch, layout.patches() / batch);
+        arena.allocate(backend::allocate);
+        backend.write(clsRows, layout.clsRows(), batch);
+    }
+
+    /** Images at a time. */
+    public int batch() {
+        return batch;
+    }
+
+    public ModelConfig model() {
+        return model;
+    }
+
+    /**
+     * Encodes {@link #batch} images.
+     *
+     * @param pixels (batch, 3, H, W), normalised
+     * @param features receives (batch, D): [CLS] of the last block after the final norm
+     */
+    public void features(float[] pixels, float[] features) {
+        backend.write(images, pixels, 0);
+        Tensor tokens = backbone.forward(List.of(images), null, AttentionTap.NONE);
+        backend.rows().gather(cls, tokens, clsRows);
+        backend.read(cls, features);
+    }
+
+    /**
+     * Attention of [CLS] on the patches, mean over heads.
+     *
+     * @param pixels (batch, 3, H, W), normalised
+     * @param layer block whose attention is taken
+     * @return (batch, N)
+     */
+    public double[] attention(float[] pixels, int layer) {
+        backend.write(images, pixels, 0);
+        backbone.forward(List.of(images), null, (index, qkv, logSumExp) -> {
+            if (index == layer) {
+                backend.attentionMask().scores(scores, qkv, model.heads());
+            }
+        });
+        double[] values = new double[(int) scores.count()];
+        backend.read(scores, values);
+        return values;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,36 @@
+package attmask.train;
+
+import attmask.masking.Masker;
+import attmask.ops.Backend;
+import attmask.ssl.MaskChooser;
+import attmask.tensor.Tensor;
+
+/** The masks of one step; none before the configured epoch. */
+final class Masks implements MaskChooser {
+    private final Masker masker;
+    private final Backend backend;
+    private boolean on;
+    private int step;
+
+    Masks(Masker masker, Backend backend) {
+        this.masker = masker;
+        this.backend = backend;
+    }
+
+    /** Turns to a step. */
+    Masks at(int newStep, boolean masked) {
+        step = newStep;
+        on = masked;
+        return this;
+    }
+
+    @Override
+    public boolean needsScores() {
+        return on && masker.needsScores();
+    }
+
+    @Override
+    public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
+        return on ? masker.choose(backend, mask, rows, scores, step) : null;
+    }
+}

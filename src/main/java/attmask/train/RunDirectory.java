@@ -1,0 +1,100 @@
+package attmask.train;
+
+import attmask.checkpoint.WholeFile;
+import attmask.config.ConfigJson;
+import attmask.config.TrainConfig;
+import attmask.config.UserException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The folder of a run: {@code config.json}, {@code log.jsonl}, {@code checkpoint.safetensors}, kept ones as {@code
+ * checkpoint-NNNN.safetensors}, and {@code masks/epoch-NNN.png}.
+ */
+public final class RunDirectory {
+    private final Path folder;
+
+    private RunDirectory(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * A folder for a new run.
+     *
+     * @throws UserException if it already holds a run, or cannot be written
+     */
+    public static RunDirectory create(Path folder) {
+        RunDirectory directory = new RunDirectory(folder);
+        if (holdsRun(folder)) {
+            throw new UserException(folder + " already holds a run; continue it with --resume, or choose another --output");
+        }
+        directory.makeFolders();
+        return directory;
+    }
+
+    /**
+     * The folder of a run to continue.
+     *
+     * @throws UserException if there is no checkpoint in it
+     */
+    public static RunDirectory resume(Path folder) {
+        RunDirectory directory = new RunDirectory(folder);
+        if (!Files.isRegularFile(directory.checkpoint())) {
+            throw new UserException("cannot resume: there is no " + directory.checkpoint()
+                    + "; name the run's folder with --output, or leave out --resume to start anew");
+        }
+        directory.makeFolders();
+        return directory;
+    }
+
+    /** True if there is something that a new run would overwrite. */
+    public static boolean holdsRun(Path folder) {
+        return Files.exists(folder.resolve("checkpoint.safetensors")) || Files.exists(folder.resolve("log.jsonl"));
+    }
+
+    private void makeFolders() {
+        try {
+            Files.createDirectories(folder.resolve("masks"));
+        } catch (IOException e) {
+            throw new UserException(
+                    "cannot write to " + folder + " (" + e.getMessage() + "); choose another --output", e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new UserException("cannot write to " + folder + "; choose another --output");
+        }
+    }
+
+    /** Writes the resolved settings. */
+    void writeConfig(TrainConfig config) {
+        byte[] json = ConfigJson.write(config).getBytes(StandardCharsets.UTF_8);
+        WholeFile.write(config(), out -> out.write(json));
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public Path config() {
+        return folder.resolve("config.json");
+    }
+
+    Path log() {
+        return folder.resolve("log.jsonl");
+    }
+
+    public Path checkpoint() {
+        return folder.resolve("checkpoint.safetensors");
+    }
+
+    /** A checkpoint that stays. */
+    Path keptCheckpoint(int epoch) {
+        return folder.resolve(String.format("checkpoint-%04d.safetensors", epoch));
+    }
+
+    /** The picture of masks after {@code epoch} epochs. */
+    Path maskPicture(int epoch) {
+        return folder.resolve("masks").resolve(String.format("epoch-%03d.png", epoch));
+    }
+}

@@ -1,0 +1,322 @@
+package attmask.train;
+
+import attmask.checkpoint.Checkpoint;
+import attmask.checkpoint.Progress;
+import attmask.config.TrainConfig;
+import attmask.config.UserException;
+import attmask.data.CropBatch;
+import attmask.data.CropLoader;
+import attmask.data.DataSet;
+import attmask.data.MultiCropSettings;
+import attmask.data.ReadableImages;
+import attmask.eval.ClusterMetrics;
+import attmask.eval.Encoder;
+import attmask.eval.KnnClassifier.Accuracy;
+import attmask.masking.Masker;
+import attmask.nn.VisionTransformer;
+import attmask.ops.Backend;
+import attmask.ops.Grid;
+import attmask.optim.Schedules;
+import attmask.ssl.CropSet;
+import attmask.ssl.Losses;
+import attmask.ssl.SelfDistillation;
+import attmask.ssl.SelfDistillation.Update;
+import attmask.ssl.Temperatures;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The training loop: crops in, steps, online k-NN, log, checkpoints, pictures. A run continued from a checkpoint goes on
+ * bit for bit as if it had never stopped.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final int EVAL_BATCH = 128;
+    private static final int PICTURES = 8;
+    private static final int PREFETCH = 2;
+
+    private final TrainConfig config;
+    private final Backend backend;
+    private final RunDirectory directory;
+    private final DataSet data;
+    private final ReadableImages train;
+    private final ReadableImages validation;
+    private final ProgressView view;
+    private final int threads;
+    private final int stepsPerEpoch;
+    private final Schedules schedules;
+    private final Masks masks;
+    private final SelfDistillation learned;
+    private Encoder encoder;
+    private Optional<OnlineKnn> knn = Optional.empty();
+    private MaskPictures pictures;
+    private TrainingLog log;
+    private Meters meters;
+
+    /**
+     * Plans the run; {@link #run} takes the memory.
+     *
+     * @param threads that decode images and that k-NN runs on
+     * @throws UserException if there are fewer images than a batch holds
+     */
+    public Trainer(
+            TrainConfig config, Backend backend, RunDirectory directory, DataSet data, ProgressView view, int threads) {
+        this.config = config;
+        this.backend = backend;
+        this.directory = directory;
+        this.data = data;
+        this.view = view;
+        this.threads = threads;
+        train = new ReadableImages(data.train(), line -> view.note("skipped unreadable image " + line));
+        validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
+        stepsPerEpoch = config.stepsPerEpoch(data.train().size());
+        schedules = Schedules.of(config, stepsPerEpoch);
+        Grid grid = VisionTransformer.grid(config.globalSize(), config.model().patch());
+        Masker masker = new Masker(config.mask(), grid, config.run().seed());
+        masks = new Masks(masker, backend);
+        CropSet crops = new CropSet(
+                config.run().batch(),
+                config.globalSize(),
+                config.augmentation().localCrops(),
+                config.augmentation().localSize());
+        learned = new SelfDistillation(
+                backend,
+                config.model(),
+                config.head(),
+                config.loss(),
+                crops,
+                config.maskLayer(),
+                masker.capacity(crops.globalImages()));
+    }
+
+    /** What is planned, for the table shown before the memory is taken. */
+    public SelfDistillation plan() {
+        return learned;
+    }
+
+    public int stepsPerEpoch() {
+        return stepsPerEpoch;
+    }
+
+    /**
+     * Trains to the end, or until the process is asked to stop.
+     *
+     * @param resume continue from the directory's checkpoint
+     * @return false if it was stopped before the end
+     */
+    public boolean run(boolean resume) {
+        learned.allocate();
+        encoder = new Encoder(backend, config.model(), learned.teacherParameters(), EVAL_BATCH);
+        knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
+        pictures = new MaskPictures(
+                backend,
+                encoder,
+                data.hasValidation() ? validation : train,
+                PICTURES,
+                config.maskLayer(),
+                config.mask(),
+                MaskPictures.TYPICAL_RATIO,
+                config.run().seed());
+        Progress progress = resume ? restore() : begin();
+        meters = new Meters(
+                config.run().batch() * stepsPerEpoch,
+                progress.step() % stepsPerEpoch,
+                progress.sums(),
+                progress.clusters(),
+                progress.labels());
+        try (StopSignal stop = new StopSignal()) {
+            return steps(progress.step(), stop);
+        }
+    }
+
+    private Progress restore() {
+        Progress progress =
+                Checkpoint.restore(directory.checkpoint(), config, data.train().size(), backend, learned);
+        log = TrainingLog.resume(directory.log(), progress.step());
+        directory.writeConfig(config);
+        view.note(String.format(
+                "resumed after step %d (epoch %d, step %d of %d)",
+                progress.step(), progress.step() / stepsPerEpoch + 1, progress.step() % stepsPerEpoch, stepsPerEpoch));
+        return progress;
+    }
+
+    private Progress begin() {
+        learned.initialize(config.run().seed());
+        log = TrainingLog.create(directory.log());
+        directory.writeConfig(config);
+        picture(0);
+        if (knn.isEmpty()) {
+            view.note("no online k-NN: it needs labelled training and validation images (train/ and val/)");
+        } else {
+            Map<String, Object> line = new LinkedHashMap<>();
+            evaluate(line);
+            log.add("eval", 0, 0, line);
+            view.note("epoch 0 (before training)  " + describe(line));
+        }
+        return Progress.start();
+    }
+
+    private boolean steps(int first, StopSignal stop) {
+        CropLoader.Options options = new CropLoader.Options(
+                config.run().seed(),
+                config.run().batch(),
+                config.run().epochs(),
+                first / stepsPerEpoch,
+                first % stepsPerEpoch,
+                threads,
+                PREFETCH);
+        MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
+        Speed speed = new Speed(config.run().batch());
+        int last = config.run().epochs() * stepsPerEpoch;
+        try (CropLoader loader = new CropLoader(train, crops, options)) {
+            long waited = 0;
+            long start = System.nanoTime();
+            for (int step = first; step < last; step++) {
+                int epoch = step / stepsPerEpoch;
+                if (step == first || step % stepsPerEpoch == 0) {
+                    view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
+                }
+                Losses losses = step(loader.next(), step);
+                long now = System.nanoTime();
+                speed.add(now - start);
+                start = now;
+                view.step(
+                        step % stepsPerEpoch + 1,
+                        losses.total(),
+                        speed.imagesPerSecond(),
+                        (last - step - 1) * speed.secondsPerStep());
+                if ((step + 1) % stepsPerEpoch == 0) {
+                    endEpoch(epoch, step + 1, speed, loader.waitedNanos() - waited);
+                    waited = loader.waitedNanos();
+                    start = System.nanoTime();
+                }
+                if (stop.requested()) {
+                    save(step + 1);
+                    view.note("stopped after step " + (step + 1) + "; continue with --resume --output "
+                            + directory.folder());
+                    return step + 1 == last;
+                }
+            }
+        }
+        return true;
+    }
+
+    private Losses step(CropBatch batch, int step) {
+        int epoch = step / stepsPerEpoch;
+        backend.write(learned.globals(), batch.globals(), 0);
+        if (learned.locals() != null) {
+            backend.write(learned.locals(), batch.locals(), 0);
+        }
+        learned.dropPath(config.run().seed(), step);
+        Losses losses = learned.forwardBackward(
+                new Temperatures(
+                        schedules.teacherTemp().at(epoch),
+                        schedules.teacherPatchTemp().at(epoch),
+                        config.loss().studentTemp()),
+                masks.at(step, config.masks(epoch)));
+        if (!Double.isFinite(losses.total())) {
+            throw new UserException("the loss is " + losses.total() + " at step " + (step + 1)
+                    + "; nothing of this step was learned, " + directory.checkpoint()
+                    + " holds the last good state; lower optimizer.learningRate");
+        }
+        double learningRate = schedules.learningRate().at(step);
+        double weightDecay = schedules.weightDecay().at(step);
+        learned.update(new Update(
+                learningRate,
+                weightDecay,
+                config.optimizer().clipGradient(),
+                config.lastLayerFrozen(epoch),
+                schedules.teacherMomentum().at(step)));
+        meters.add(losses, learningRate, weightDecay, batch.labels());
+        batch.release();
+        return losses;
+    }
+
+    private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
+        if (data.train().labelled()) {
+            ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
+            line.put("train_nmi", clusters.nmi());
+            line.put("train_ari", clusters.ari());
+            line.put("train_fscore", clusters.fowlkesMallows());
+        }
+        line.put("images_per_s", speed.imagesPerSecond());
+        line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
+        line.put("heap_mb", (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1e6);
+        line.put("unreadable_images", train.unreadableCount());
+        int done = epoch + 1;
+        boolean last = done == config.run().epochs();
+        if (last || (config.run().evalEvery() > 0 && done % config.run().evalEvery() == 0)) {
+            evaluate(line);
+            picture(done);
+        }
+        log.add("epoch", done, step, line);
+        view.note(String.format(
+                "epoch %d/%d  loss %.3f (cls %.3f, patch %.3f)  teacher entropy %.0f %% of ln K  %.0f images/s%s",
+                done,
+                config.run().epochs(),
+                meters.mean("loss"),
+                meters.mean("cls"),
+                meters.mean("patch"),
+                100 * meters.mean("teacher_entropy") / Math.log(config.head().prototypes()),
+                speed.imagesPerSecond(),
+                describe(line)));
+        meters.clear();
+        if (last || done % config.run().checkpointEvery() == 0) {
+            save(step);
+        }
+        if (config.run().keepEvery() > 0 && done % config.run().keepEvery() == 0) {
+            Checkpoint.save(
+                    directory.keptCheckpoint(done), config, data.train().size(), backend, learned, progress(step));
+        }
+    }
+
+    private void evaluate(Map<String, Object> line) {
+        knn.ifPresent(evaluation -> {
+            List<Accuracy> accuracies = evaluation.evaluate();
+            for (Accuracy accuracy : accuracies) {
+                line.put("knn" + accuracy.k() + "_top1", accuracy.top1());
+                line.put("knn" + accuracy.k() + "_top5", accuracy.top5());
+            }
+        });
+    }
+
+    private static String describe(Map<String, Object> line) {
+        StringBuilder text = new StringBuilder();
+        line.forEach((name, value) -> {
+            if (name.startsWith("knn") && name.endsWith("_top1")) {
+                text.append(String.format("  %s-NN %.1f %%", name.substring(3, name.indexOf('_')), (Double) value));
+            }
+        });
+        return text.toString();
+    }
+
+    private void picture(int epoch) {
+        if (pictures.count() > 0) {
+            pictures.write("epoch " + epoch, directory.maskPicture(epoch));
+        }
+    }
+
+    private void save(int step) {
+        Checkpoint.save(directory.checkpoint(), config, data.train().size(), backend, learned, progress(step));
+    }
+
+    private Progress progress(int step) {
+        return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
+    }
+
+    /** Names of the images that could not be read. */
+    public List<String> unreadable() {
+        return train.unreadableNames();
+    }
+
+    @Override
+    public void close() {
+        if (encoder != null) {
+            encoder.close();
+        }
+        learned.close();
+    }
+}

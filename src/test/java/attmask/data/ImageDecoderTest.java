@@ -1,0 +1,148 @@
+package attmask.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each NAME has NAME.expected.png beside it: what Pillow's convert("RGB") made of the file. */
+class ImageDecoderTest {
+    static byte[] bytes(String name) throws IOException {
+        try (InputStream in = ImageDecoderTest.class.getResourceAsStream("/attmask/data/" + name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /**
+     * The tolerance is for JPEG, whose transforms may round differently, and for lossy WebP, whose decoder here repeats chroma
+     * samples where Pillow's interpolates them: much in these tiny images of strong colour, 1.5 grey levels on average in photos.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "rgb.jpg,2",
+        "progressive.jpg,2",
+        "grey.jpg,1",
+        "cmyk.jpg,2",
+        "ycck.jpg,3",
+        "profile.jpg,2",
+        "orientation1.jpg,2",
+        "orientation2.jpg,2",
+        "orientation3.jpg,2",
+        "orientation4.jpg,2",
+        "orientation5.jpg,2",
+        "orientation6.jpg,2",
+        "orientation7.jpg,2",
+        "orientation8.jpg,2",
+        "rgb.png,0",
+        "rgba.png,0",
+        "grey.png,0",
+        "grey-alpha.png,0",
+        "palette.png,0",
+        "one-bit.png,0",
+        "interlaced.png,0",
+        "noiend.png,0",
+        "profile.png,0",
+        "rgb16.png,0",
+        "grey16.png,0",
+        "rgb.bmp,0",
+        "palette.bmp,0",
+        "rgba.bmp,0",
+        "grey.bmp,0",
+        "lossy.webp,32",
+        "lossless.webp,0",
+        "lossless-alpha.webp,0",
+        "lossy-alpha.webp,32"
+    })
+    void decodesAsPillowDoes(String name, int tolerance) throws IOException {
+        RgbImage actual = ImageDecoder.decode(bytes(name));
+        RgbImage expected = ImageDecoder.decode(bytes(name + ".expected.png"));
+        assertEquals(expected.width(), actual.width());
+        assertEquals(expected.height(), actual.height());
+        int worst = 0;
+        for (int i = 0; i < expected.rgb().length; i++) {
+            worst = Math.max(worst, Math.abs((expected.rgb()[i] & 0xFF) - (actual.rgb()[i] & 0xFF)));
+        }
+        assertTrue(worst <= tolerance, name + ": largest difference " + worst);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "truncated.jpg",
+                "noeoi.jpg",
+                "header-only.jpg",
+                "truncated-progressive.jpg",
+                "truncated.png",
+                "corrupt.png",
+                "truncated.webp",
+                "truncated-lossless.webp",
+                "truncated.bmp",
+                "bomb.png",
+                "empty.jpg",
+                "text.jpg",
+                "zeros.jpg"
+            })
+    void damagedFilesAreUnreadable(String name) throws IOException {
+        byte[] file = bytes(name);
+        UnreadableImageException e = assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
+        assertFalse(e.getMessage().isBlank());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+
+    /** Cut anywhere, a file must give an UnreadableImageException or its image, never another failure. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"rgb.jpg", "progressive.jpg", "cmyk.jpg", "rgb.png", "palette.bmp", "lossy.webp", "lossless.webp"
+            })
+    void everyPrefixIsHandled(String name) throws IOException {
+        byte[] file = bytes(name);
+        // A PNG without its checksums and its empty last chunk (20 bytes) still has every pixel.
+        int needed = name.endsWith(".png") ? file.length - 20 : file.length;
+        for (int length = 0; length < needed; length += 7) {
+            byte[] prefix = Arrays.copyOf(file, length);
+            assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(prefix), name + " cut to " + length);
+        }
+    }
+
+    /** Damage inside a file may pass unnoticed by the format, but must not escape as another kind of failure. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "orientation6.jpg",
+                "cmyk.jpg",
+                "profile.jpg",
+                "palette.png",
+                "rgb.bmp",
+                "lossy.webp",
+                "lossless.webp"
+            })
+    void flippedBytesNeverCrash(String name) throws IOException {
+        byte[] file = bytes(name);
+        for (int at = 0; at < Math.min(file.length, 900); at += 3) {
+            byte[] damaged = file.clone();
+            damaged[at] ^= (byte) 0xFF;
+            try {
+                assertNotNull(ImageDecoder.decode(damaged));
+            } catch (UnreadableImageException e) {
+                assertFalse(e.getMessage().isBlank());
+            }
+        }
+    }
+
+    @Test
+    void aWrongNameDoesNotMatterButAnUnknownEndingDoes() {
+        assertTrue(ImageDecoder.isImageName("n01440764_1.JPEG"));
+        assertTrue(ImageDecoder.isImageName("a.b.WebP"));
+        assertFalse(ImageDecoder.isImageName("notes.txt"));
+        assertFalse(ImageDecoder.isImageName("jpg"));
+    }
+}
