@@ -18,7 +18,7 @@ final class AugmentCase implements GoldenCase {
     public void run(SafeTensors file, Backend backend, Findings findings) {
         for (JsonNode op : KnnCase.json(file, "ops")) {
             String name = op.get("name").asText();
-            RgbImage image = image(file, source(file, op, name));
+            RgbImage image = image(file, "image/" + op.get("source").asText());
             byte[] actual = AugmentationCase.apply(op, image).rgb();
             byte[] expected = file.bytes("expect/" + name);
             double sum = actual.length == expected.length ? 0 : Double.POSITIVE_INFINITY;
@@ -34,11 +34,6 @@ final class AugmentCase implements GoldenCase {
                 findings.add(name + " largest", largest, LARGEST_BOUND);
             }
         }
-    }
-
-    private static String source(SafeTensors file, JsonNode op, String name) {
-        String whole = "image/" + op.get("source").asText();
-        return whole;
     }
 
     private static RgbImage image(SafeTensors file, String name) {
