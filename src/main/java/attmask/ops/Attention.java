@@ -38,7 +38,9 @@ public abstract class Attention {
                 logSumExp.dim(1),
                 tokens,
                 tokens);
-        computeProbabilities(probabilities, qkv, logSumExp);
+        if (qkv.count() > 0) {
+            computeProbabilities(probabilities, qkv, logSumExp);
+        }
     }
 
     private static void check(String op, Tensor out, Tensor logSumExp, Tensor qkv) {

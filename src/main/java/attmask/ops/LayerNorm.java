@@ -10,7 +10,7 @@ import attmask.tensor.Tensor;
  */
 public abstract class LayerNorm {
     public final void forward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
-        int rows = check("layer_norm.forward", y, x, mean, rstd, gamma);
+        int rows = check("layer_norm.forward", "y", y, x, mean, rstd, gamma);
         Require.shape("layer_norm.forward", "beta", beta, x.dim(-1));
         if (rows > 0) {
             computeForward(y, mean, rstd, x, gamma, beta, epsilon);
@@ -32,7 +32,7 @@ public abstract class LayerNorm {
             Tensor rstd,
             Tensor gamma,
             boolean accumulate) {
-        int rows = check("layer_norm.backward", dy, x, mean, rstd, gamma);
+        int rows = check("layer_norm.backward", "dy", dy, x, mean, rstd, gamma);
         Require.rows("layer_norm.backward", "dx", dx, rows, x.dim(-1));
         Require.shape("layer_norm.backward", "dgamma", dgamma, x.dim(-1));
         Require.shape("layer_norm.backward", "dbeta", dbeta, x.dim(-1));
@@ -41,9 +41,9 @@ public abstract class LayerNorm {
         }
     }
 
-    private static int check(String op, Tensor y, Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
+    private static int check(String op, String yName, Tensor y, Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
         int rows = x.rowCount();
-        Require.rows(op, "y", y, rows, x.dim(-1));
+        Require.rows(op, yName, y, rows, x.dim(-1));
         Require.count(op, "mean", mean, rows);
         Require.count(op, "rstd", rstd, rows);
         Require.shape(op, "gamma", gamma, x.dim(-1));

@@ -14,7 +14,7 @@ public abstract class Linear {
      * @param bias (O), or null for none
      */
     public final void forward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        int rows = check("linear.forward", y, x, weight);
+        int rows = check("linear.forward", "y", y, x, "weight", weight);
         if (bias != null) {
             Require.shape("linear.forward", "bias", bias, weight.dim(0));
         }
@@ -25,7 +25,7 @@ public abstract class Linear {
 
     /** dx ← dy · W. */
     public final void backwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        if (check("linear.backward_input", dy, dx, weight) > 0) {
+        if (check("linear.backward_input", "dy", dy, dx, "weight", weight) > 0) {
             computeBackwardInput(dx, dy, weight);
         }
     }
@@ -36,7 +36,7 @@ public abstract class Linear {
      * @param dbias (O), or null for none
      */
     public final void backwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
-        int rows = check("linear.backward_weight", dy, x, dweight);
+        int rows = check("linear.backward_weight", "dy", dy, x, "dweight", dweight);
         if (dbias != null) {
             Require.shape("linear.backward_weight", "dbias", dbias, dweight.dim(0));
         }
@@ -45,10 +45,10 @@ public abstract class Linear {
         }
     }
 
-    private static int check(String op, Tensor y, Tensor x, Tensor weight) {
+    private static int check(String op, String yName, Tensor y, Tensor x, String weightName, Tensor weight) {
         int rows = x.rowCount();
-        Require.shape(op, "weight", weight, y.dim(-1), x.dim(-1));
-        Require.rows(op, "y", y, rows, weight.dim(0));
+        Require.shape(op, weightName, weight, y.dim(-1), x.dim(-1));
+        Require.rows(op, yName, y, rows, weight.dim(0));
         return rows;
     }
 

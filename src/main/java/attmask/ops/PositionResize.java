@@ -10,20 +10,20 @@ import attmask.tensor.Tensor;
  */
 public abstract class PositionResize {
     public final void forward(Tensor out, Tensor positions, Grid from, Grid to) {
-        check("position_resize.forward", out, positions, from, to);
+        check("position_resize.forward", "", out, positions, from, to);
         computeForward(out, positions, from, to);
     }
 
     /** dpositions ← dpositions + the transpose of forward applied to dout. */
     public final void backward(Tensor dpositions, Tensor dout, Grid from, Grid to) {
-        check("position_resize.backward", dout, dpositions, from, to);
+        check("position_resize.backward", "d", dout, dpositions, from, to);
         computeBackward(dpositions, dout, from, to);
     }
 
-    private static void check(String op, Tensor out, Tensor positions, Grid from, Grid to) {
+    private static void check(String op, String d, Tensor out, Tensor positions, Grid from, Grid to) {
         int width = positions.dim(-1);
-        Require.rows(op, "positions", positions, 1 + from.tokens(), width);
-        Require.rows(op, "out", out, 1 + to.tokens(), width);
+        Require.rows(op, d + "positions", positions, 1 + from.tokens(), width);
+        Require.rows(op, d + "out", out, 1 + to.tokens(), width);
     }
 
     protected abstract void computeForward(Tensor out, Tensor positions, Grid from, Grid to);

@@ -10,7 +10,7 @@ import attmask.tensor.Tensor;
 public abstract class Residual {
     /** y may be the same tensor as x. */
     public final void forward(Tensor y, Tensor x, Tensor branch, Tensor keep) {
-        check("residual.forward", y, branch, keep);
+        check("residual.forward", "", y, branch, keep);
         Require.count("residual.forward", "x", x, y.count());
         if (y.count() > 0) {
             computeForward(y, x, branch, keep);
@@ -19,14 +19,14 @@ public abstract class Residual {
 
     /** dbranch ← keep[b] · dy; the gradient of x is dy itself. */
     public final void backward(Tensor dbranch, Tensor dy, Tensor keep) {
-        check("residual.backward", dy, dbranch, keep);
+        check("residual.backward", "d", dy, dbranch, keep);
         if (dy.count() > 0) {
             computeBackward(dbranch, dy, keep);
         }
     }
 
-    private static void check(String op, Tensor y, Tensor branch, Tensor keep) {
-        Require.rows(op, "branch", branch, y.rowCount(), y.dim(-1));
+    private static void check(String op, String d, Tensor y, Tensor branch, Tensor keep) {
+        Require.rows(op, d + "branch", branch, y.rowCount(), y.dim(-1));
         if (keep != null) {
             Require.that(
                     keep.count() > 0 && y.rowCount() % keep.count() == 0,

@@ -14,7 +14,7 @@ public abstract class Softmax {
         if (center != null) {
             Require.count("softmax.forward", "center", center, width);
         }
-        Require.that(temperature > 0, "softmax.forward", "temperature " + temperature + " is not positive");
+        check("softmax.forward", temperature);
         if (x.count() > 0) {
             computeForward(y, x, center, temperature);
         }
@@ -24,9 +24,14 @@ public abstract class Softmax {
     public final void backward(Tensor dx, Tensor dy, Tensor y, double temperature) {
         Require.rows("softmax.backward", "dx", dx, y.rowCount(), y.dim(-1));
         Require.rows("softmax.backward", "dy", dy, y.rowCount(), y.dim(-1));
+        check("softmax.backward", temperature);
         if (y.count() > 0) {
             computeBackward(dx, dy, y, temperature);
         }
+    }
+
+    private static void check(String op, double temperature) {
+        Require.that(temperature > 0, op, "temperature " + temperature + " is not positive");
     }
 
     protected abstract void computeForward(Tensor y, Tensor x, Tensor center, double temperature);

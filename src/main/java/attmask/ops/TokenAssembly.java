@@ -17,7 +17,7 @@ public abstract class TokenAssembly {
      */
     public final void forward(
             Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
-        check("token_assembly.forward", tokens, patches, cls, maskToken, mask, positions);
+        check("token_assembly.forward", "", tokens, patches, cls, maskToken, mask, positions);
         computeForward(tokens, patches, cls, maskToken, mask, positions);
     }
 
@@ -28,21 +28,21 @@ public abstract class TokenAssembly {
      */
     public final void backward(
             Tensor dpatches, Tensor dcls, Tensor dmaskToken, Tensor dpositions, Tensor dtokens, Tensor mask) {
-        check("token_assembly.backward", dtokens, dpatches, dcls, dmaskToken, mask, dpositions);
+        check("token_assembly.backward", "d", dtokens, dpatches, dcls, dmaskToken, mask, dpositions);
         computeBackward(dpatches, dcls, dmaskToken, dpositions, dtokens, mask);
     }
 
     private static void check(
-            String op, Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
+            String op, String d, Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
         int width = positions.dim(1);
         int perImage = positions.dim(0);
         int images = tokens.rowCount() / perImage;
-        Require.rows(op, "tokens", tokens, images * perImage, width);
-        Require.rows(op, "patches", patches, images * (perImage - 1), width);
-        Require.count(op, "cls", cls, width);
+        Require.rows(op, d + "tokens", tokens, images * perImage, width);
+        Require.rows(op, d + "patches", patches, images * (perImage - 1), width);
+        Require.count(op, d + "cls", cls, width);
         Require.that((maskToken == null) == (mask == null), op, "mask token and mask come together");
         if (mask != null) {
-            Require.count(op, "mask token", maskToken, width);
+            Require.count(op, d + "maskToken", maskToken, width);
             Require.shape(op, "mask", mask, images, perImage - 1);
             Require.type(op, "mask", mask, DType.U8);
         }

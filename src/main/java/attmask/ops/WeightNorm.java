@@ -9,7 +9,7 @@ import attmask.tensor.Tensor;
  */
 public abstract class WeightNorm {
     public final void forward(Tensor w, Tensor norm, Tensor v, Tensor g) {
-        check("weight_norm.forward", w, norm, v, g);
+        check("weight_norm.forward", "w", w, norm, v, g);
         computeForward(w, norm, v, g);
     }
 
@@ -19,7 +19,7 @@ public abstract class WeightNorm {
      * @param dg null when g is constant (norm_last_layer)
      */
     public final void backward(Tensor dv, Tensor dg, Tensor dw, Tensor v, Tensor g, Tensor norm) {
-        check("weight_norm.backward", dw, norm, v, g);
+        check("weight_norm.backward", "dw", dw, norm, v, g);
         Require.shape("weight_norm.backward", "dv", dv, v.dim(0), v.dim(1));
         if (dg != null) {
             Require.count("weight_norm.backward", "dg", dg, v.dim(0));
@@ -27,8 +27,8 @@ public abstract class WeightNorm {
         computeBackward(dv, dg, dw, v, g, norm);
     }
 
-    private static void check(String op, Tensor w, Tensor norm, Tensor v, Tensor g) {
-        Require.shape(op, "w", w, v.dim(0), v.dim(1));
+    private static void check(String op, String wName, Tensor w, Tensor norm, Tensor v, Tensor g) {
+        Require.shape(op, wName, w, v.dim(0), v.dim(1));
         Require.count(op, "norm", norm, v.dim(0));
         Require.count(op, "g", g, v.dim(0));
     }

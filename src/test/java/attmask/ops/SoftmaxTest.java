@@ -1,7 +1,5 @@
 package attmask.ops;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Agreement;
@@ -11,7 +9,6 @@ import attmask.testkit.Contract;
 import attmask.testkit.GradientCheck;
 import attmask.testkit.Tolerance;
 import attmask.testkit.Trial;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.apache.commons.math3.stat.StatUtils;
 import org.junit.jupiter.api.Test;
@@ -81,9 +78,9 @@ class SoftmaxTest {
                         trial.input("x", new double[] {3e4, -3e4, 3e4, -1e6, -1e6, -2e6}, 2, 3),
                         null,
                         0.04));
-        assertTrue(
-                Arrays.equals(new double[] {0.5, 0, 0.5, 0.5, 0.5, 0}, result.values("y")),
-                Arrays.toString(result.values("y")));
+        // Vectorised exponentials may stop at the smallest normal float instead of 0.
+        new Tolerance(0x1p-120, 0)
+                .check(subject + " softmax", new double[] {0.5, 0, 0.5, 0.5, 0.5, 0}, result.values("y"));
     }
 
     @Test

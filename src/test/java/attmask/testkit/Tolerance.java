@@ -14,9 +14,10 @@ public record Tolerance(double absolute, double relative) {
     private static final int ROUNDINGS = 8;
 
     /**
-     * What the arithmetic deserves. A sum of n terms of order one, in whatever order it is taken, has partial sums of
-     * order √n and n roundings of random sign, so an error of order n·u with the unit roundoff u; the result's own
-     * roundings are relative to it.
+     * What the arithmetic deserves. A sum of n terms of order one, in whatever order it is taken, has n roundings of
+     * random sign, u times the partial sums with the unit roundoff u. Those are of order √n, which makes an error of
+     * order n·u, or as large as the result, which makes √n·u of it. The former is doubled: the worst of many thousand
+     * elements lies several deviations out.
      *
      * @param terms length of the longest sum behind a number
      * @param size order of magnitude of those terms
@@ -28,7 +29,7 @@ public record Tolerance(double absolute, double relative) {
                     case F32 -> 0x1p-24;
                     default -> 0;
                 };
-        return new Tolerance(unitRoundoff * (ROUNDINGS + terms) * size, unitRoundoff * ROUNDINGS);
+        return new Tolerance(unitRoundoff * (ROUNDINGS + 2.0 * terms) * size, unitRoundoff * (ROUNDINGS + Math.sqrt(terms)));
     }
 
     /** Fails with the worst element when any is outside. */

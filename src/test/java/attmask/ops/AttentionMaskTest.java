@@ -1,0 +1,265 @@
+package attmask.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import attmask.ops.AttentionMask.Rule;
+import attmask.tensor.DType;
+import attmask.tensor.Tensor;
+import attmask.testkit.Agreement;
+import attmask.testkit.Backends;
+import attmask.testkit.Backends.Subject;
+import attmask.testkit.Contract;
+import attmask.testkit.Tolerance;
+import attmask.testkit.Trial;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.inference.AlternativeHypothesis;
+import org.apache.commons.math3.stat.inference.BinomialTest;
+import org.apache.commons.math3.stat.inference.ChiSquareTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AttentionMaskTest {
+    /** A right program fails for one seed in a thousand, in each test. */
+    private static final double SIGNIFICANCE = 1e-3;
+
+    /** (B, N, H, E): awkward ones, a prime, and ViT-Small. */
+    private static final int[][] SIZES = {{1, 1, 1, 1}, {3, 31, 2, 5}, {2, 33, 3, 12}, {5, 101, 1, 7}, {2, 196, 6, 64}};
+
+    private static Consumer<Trial> scores(int images, int patches, int heads, int width) {
+        return trial -> trial.backend()
+                .attentionMask()
+                .scores(
+                        // p·(error of its logit), and a logit is a sum of E products.
+                        trial.sumsOf(width + heads).output("scores", images, patches),
+                        trial.input("qkv", images * (1 + patches), 3 * heads * width),
+                        heads);
+    }
+
+    /** Scores with many ties: only a few values, by the name of the input. */
+    private static double[] tied(int count) {
+        double[] scores = Trial.normal("scores", count);
+        Arrays.setAll(scores, i -> Math.rint(Math.abs(scores[i]) * 3) / 4);
+        return scores;
+    }
+
+    private static Consumer<Trial> select(double[] scores, int images, Rule rule) {
+        int patches = scores.length / images;
+        return trial -> trial.backend()
+                .attentionMask()
+                .select(
+                        trial.output("mask", DType.U8, images, patches),
+                        trial.output("rows", DType.I32, images * patches),
+                        trial.input("scores", scores, images, patches),
+                        rule);
+    }
+
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void everyBackendAgreesOnScores(Subject subject) {
+        for (int[] size : SIZES) {
+            Agreement.check(subject, scores(size[0], size[1], size[2], size[3]));
+        }
+    }
+
+    /** The [CLS] row of {@link Attention}'s probabilities, patch columns, averaged over heads. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void scoresAreTheAttentionOfCls(Subject subject) {
+        for (int[] size : SIZES) {
+            int images = size[0];
+            int tokens = 1 + size[1];
+            int heads = size[2];
+            Trial.Result result = Trial.run(subject.backend(), trial -> {
+                Tensor qkv = trial.input("qkv", images * tokens, 3 * heads * size[3]);
+                trial.backend().attentionMask().scores(trial.output("scores", images, tokens - 1), qkv, heads);
+                Tensor logSumExp = trial.output("logSumExp", images, heads, tokens);
+                trial.backend()
+                        .attention()
+                        .forward(trial.output("out", images * tokens, heads * size[3]), logSumExp, qkv);
+                Tensor p = trial.output("p", images, heads, tokens, tokens);
+                trial.backend().attention().probabilities(p, qkv, logSumExp);
+            });
+            double[] p = result.values("p");
+            double[] expected = new double[images * (tokens - 1)];
+            for (int i = 0; i < expected.length; i++) {
+                for (int h = 0; h < heads; h++) {
+                    int image = i / (tokens - 1);
+                    expected[i] += p[(image * heads + h) * tokens * tokens + 1 + i % (tokens - 1)] / heads;
+                }
+            }
+            Tolerance.of(subject.backend().real(), size[3] + heads, 1)
+                    .check(Arrays.toString(size), expected, result.values("scores"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void everyBackendChoosesTheSame(Subject subject) {
+        for (int[] size : SIZES) {
+            int patches = size[1];
+            int images = 2 * size[0] + 3;
+            for (boolean highest : new boolean[] {true, false}) {
+                for (int count : new int[] {0, patches / 3, patches}) {
+                    int pool = patches / 5;
+                    Rule plain = new Rule(highest, count, 0, 0, 0.6, 3, 4);
+                    Rule hint = new Rule(highest, count, pool, pool / 2, 1, -3, 4);
+                    Agreement.check(subject, select(tied(images * patches), images, plain));
+                    Agreement.check(subject, select(tied(images * patches), images, hint));
+                    Agreement.check(subject, select(Trial.normal("any", images * patches), images, hint));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void tiesGoToTheLowerIndex(Subject subject) {
+        double[] scores = {0.1, 0.5, 0.5, 0.2, 0.5, 0.1, /**/ 1, 1, 1, 1, 1, 1};
+        Trial.Result high = Trial.run(subject.backend(), select(scores, 2, new Rule(true, 2, 0, 0, 1, 1, 1)));
+        assertArrayEquals(new double[] {0, 1, 1, 0, 0, 0, /**/ 1, 1, 0, 0, 0, 0}, high.values("mask"));
+        // Rows of tokens packed with [CLS] first; what is behind the last one is left alone.
+        double left = -9;
+        assertArrayEquals(
+                new double[] {2, 3, 8, 9, left, left, left, left, left, left, left, left}, high.values("rows"));
+        Trial.Result low = Trial.run(subject.backend(), select(scores, 2, new Rule(false, 3, 0, 0, 1, 1, 1)));
+        assertArrayEquals(new double[] {1, 0, 0, 1, 0, 1, /**/ 1, 1, 1, 0, 0, 0}, low.values("mask"));
+    }
+
+    /** Counts; no hidden token is less (or, for low, more) attended than a shown one; rows list the mask. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void hidesTheExtremeOnesOfTheChosenImages(Subject subject) {
+        int images = 40;
+        int patches = 33;
+        double[] scores = tied(images * patches);
+        for (boolean highest : new boolean[] {true, false}) {
+            Rule rule = new Rule(highest, 11, 0, 0, 0.5, 9, 2);
+            Trial.Result result = Trial.run(subject.backend(), select(scores, images, rule));
+            double[] mask = result.values("mask");
+            for (int b = 0; b < images; b++) {
+                int first = b * patches;
+                int[] hidden = tokens(mask, first, patches, 1);
+                assertEquals(rule.masks(b) ? 11 : 0, hidden.length, "image " + b);
+                double sign = highest ? 1 : -1;
+                double least = Arrays.stream(hidden)
+                        .mapToDouble(i -> sign * scores[i])
+                        .min()
+                        .orElse(Double.POSITIVE_INFINITY);
+                for (int shown : tokens(mask, first, patches, 0)) {
+                    assertTrue(sign * scores[shown] <= least, "image " + b + " token " + shown);
+                }
+            }
+            int[] masked = tokens(mask, 0, mask.length, 1);
+            double[] rows = Arrays.stream(masked)
+                    .mapToDouble(i -> i / patches * (patches + 1) + 1 + i % patches)
+                    .toArray();
+            assertArrayEquals(rows, Arrays.copyOf(result.values("rows"), rows.length));
+        }
+    }
+
+    private static int[] tokens(double[] mask, int first, int count, double value) {
+        return IntStream.range(first, first + count)
+                .filter(i -> mask[i] == value)
+                .toArray();
+    }
+
+    /** Hint is high with {@code reveal} of the {@code pool} most attended tokens shown again. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void hintRevealsSomeOfTheMostAttended(Subject subject) {
+        int images = 20;
+        int patches = 64;
+        double[] scores = Trial.normal("scores", images * patches);
+        double[] high = mask(subject, scores, images, new Rule(true, 20, 0, 0, 1, 5, 6));
+        double[] pool = mask(subject, scores, images, new Rule(true, 6, 0, 0, 1, 5, 6));
+        double[] hint = mask(subject, scores, images, new Rule(true, 20, 6, 2, 1, 5, 6));
+        for (int b = 0; b < images; b++) {
+            assertEquals(18, tokens(hint, b * patches, patches, 1).length, "image " + b);
+        }
+        for (int i = 0; i < hint.length; i++) {
+            assertTrue(hint[i] <= high[i], "hint hides what high shows: " + i);
+            assertTrue(hint[i] == high[i] || pool[i] == 1, "revealed beyond the pool: " + i);
+        }
+    }
+
+    private static double[] mask(Subject subject, double[] scores, int images, Rule rule) {
+        return Trial.run(subject.backend(), select(scores, images, rule)).values("mask");
+    }
+
+    @Test
+    void theCoinFallsWithItsProbability() {
+        int images = 100;
+        int steps = 100;
+        for (double probability : new double[] {0.5, 0.1}) {
+            int masked = 0;
+            for (int step = 0; step < steps; step++) {
+                double[] mask = mask(
+                        new Subject(Backends.REFERENCE, Backends.REFERENCE),
+                        new double[images * 2],
+                        images,
+                        new Rule(true, 1, 0, 0, probability, 11, step));
+                masked += tokens(mask, 0, mask.length, 1).length;
+            }
+            double p = new BinomialTest()
+                    .binomialTest(images * steps, masked, probability, AlternativeHypothesis.TWO_SIDED);
+            assertTrue(p > SIGNIFICANCE, masked + " of " + images * steps + ", p " + p);
+        }
+        for (int b = 0; b < 1000; b++) {
+            assertTrue(new Rule(true, 1, 0, 0, 1, 11, 0).masks(b));
+            assertTrue(!new Rule(true, 1, 0, 0, 0, 11, 0).masks(b));
+        }
+    }
+
+    /** Every pair of five ranks is as likely as any other. */
+    @Test
+    void theRevealedRanksAreDrawnUniformlyWithoutReplacement() {
+        long[] seen = new long[10];
+        List<Integer> pairs = IntStream.range(0, 25)
+                .filter(i -> i / 5 < i % 5)
+                .boxed()
+                .toList();
+        for (int b = 0; b < 5000; b++) {
+            int[] ranks = new Rule(true, 5, 5, 2, 1, 13, 1).revealedRanks(b);
+            Arrays.sort(ranks);
+            assertTrue(ranks.length == 2 && ranks[0] >= 0 && ranks[0] < ranks[1] && ranks[1] < 5);
+            seen[pairs.indexOf(ranks[0] * 5 + ranks[1])]++;
+        }
+        double[] expected = new double[10];
+        Arrays.fill(expected, 500);
+        double p = new ChiSquareTest().chiSquareTest(expected, seen);
+        assertTrue(p > SIGNIFICANCE, Arrays.toString(seen) + ", p " + p);
+    }
+
+    @Test
+    void wrongCalls() {
+        assertThrows(IllegalArgumentException.class, () -> new Rule(true, -1, 0, 0, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, 1, 2, 1, 1, 1));
+        Trial.run(Backends.REFERENCE, trial -> {
+            AttentionMask op = trial.backend().attentionMask();
+            Tensor scores = trial.input("scores", 2, 4);
+            Tensor qkv = trial.input("qkv", 10, 12);
+            Tensor wrong = trial.input("wrong", 9, 12);
+            Contract.rejects(() -> op.scores(scores, wrong, 2), "attention_mask.scores", "qkv", "(9, 12)", "(10, 12)");
+            Contract.rejects(() -> op.scores(scores, qkv, 5), "attention_mask.scores", "width 12", "5 heads");
+            Tensor mask = trial.output("mask", DType.U8, 2, 4);
+            Tensor rows = trial.output("rows", DType.I32, 8);
+            Tensor flat = trial.output("flat", DType.U8, 8);
+            Rule rule = new Rule(true, 4, 4, 4, 1, 1, 1);
+            String select = "attention_mask.select";
+            Contract.rejects(() -> op.select(flat, rows, scores, rule), select, "mask", "(8)", "(2, 4)");
+            Contract.rejects(() -> op.select(scores, rows, scores, rule), select, "mask", "F64", "U8");
+            Contract.rejects(() -> op.select(mask, scores, scores, rule), select, "rows", "F64", "I32");
+            Rule many = new Rule(true, 5, 0, 0, 1, 1, 1);
+            Contract.rejects(() -> op.select(mask, rows, scores, many), select, "count=5", "4 tokens", "(2, 4)");
+            Rule deep = new Rule(true, 1, 5, 0, 1, 1, 1);
+            Contract.rejects(() -> op.select(mask, rows, scores, deep), select, "pool=5", "4 tokens");
+        });
+    }
+}
