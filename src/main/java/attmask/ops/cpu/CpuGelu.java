@@ -3,23 +3,8 @@ package attmask.ops.cpu;
 import attmask.ops.Gelu;
 import attmask.tensor.Tensor;
 
-/**
- * {@link Gelu} with the error function of Abramowitz and Stegun 7.1.26: for z ≥ 0, 1 − erf z = q = (a₁t + … + a₅t⁵)·exp
- * −z², t = 1/(1 + p·z), absolute error below 1.5e-7. With z = |x|/√2: y = (x + |x|·(1 − q))/2.
- */
+/** {@link Gelu} by oneDNN, in chunks of one size; the last chunk is padded in scratch memory. */
 final class CpuGelu extends Gelu {
-    /** p of the approximation over √2, so that it applies to |x|. */
-    private static final float P = (float) (0.3275911 / Math.sqrt(2));
-
-    private static final float A1 = 0.254829592f;
-    private static final float A2 = -0.284496736f;
-    private static final float A3 = 1.421413741f;
-    private static final float A4 = -1.453152027f;
-    private static final float A5 = 1.061405429f;
-    private static final float INVERSE_SQRT_2PI = (float) (1 / Math.sqrt(2 * Math.PI));
-    /** Makes x/(|x| + tiny) the sign of x, and 0 at 0. */
-    private static final float TINY = 1e-30f;
-
     private final Workers workers;
 
     CpuGelu(Workers workers) {
@@ -29,53 +14,44 @@ final class CpuGelu extends Gelu {
     @Override
     protected void computeForward(Tensor y, Tensor x) {
         workers.flat(x.count(), (from, count, scratch) -> {
-            float[] values = scratch.floats(0, count);
-            float[] bell = scratch.floats(1, count);
-            Floats.of(x).get(from, values, 0, count);
-            bell(bell, values, count, scratch);
-            forward(values, bell, count);
-            Floats.of(y).put(from, values, 0, count);
+            Primitive gelu = scratch.primitives().geluForward();
+            if (count == Workers.CHUNK) {
+                gelu.run(Floats.of(x).at(from), Floats.of(y).at(from));
+            } else {
+                Floats values = padded(Floats.of(x), from, count, 0, scratch);
+                gelu.run(values.at(0), values.at(0));
+                unpad(Floats.of(y), from, count, values, scratch);
+            }
         });
-    }
-
-    /** bell ← exp −x²/2. */
-    private static void bell(float[] bell, float[] x, int count, Scratch scratch) {
-        for (int i = 0; i < count; i++) {
-            bell[i] = -0.5f * x[i] * x[i];
-        }
-        scratch.exponential.apply(bell, 0, count);
-    }
-
-    private static void forward(float[] x, float[] bell, int count) {
-        for (int i = 0; i < count; i++) {
-            float size = Math.abs(x[i]);
-            float t = 1f / (1f + P * size);
-            float q = ((((A5 * t + A4) * t + A3) * t + A2) * t + A1) * t * bell[i];
-            x[i] = 0.5f * (x[i] + size - size * q);
-        }
     }
 
     @Override
     protected void computeBackward(Tensor dx, Tensor dy, Tensor x) {
         workers.flat(x.count(), (from, count, scratch) -> {
-            float[] values = scratch.floats(0, count);
-            float[] bell = scratch.floats(1, count);
-            float[] gradient = scratch.floats(2, count);
-            Floats.of(x).get(from, values, 0, count);
-            Floats.of(dy).get(from, gradient, 0, count);
-            bell(bell, values, count, scratch);
-            backward(gradient, values, bell, count);
-            Floats.of(dx).put(from, gradient, 0, count);
+            Primitive gelu = scratch.primitives().geluBackward();
+            if (count == Workers.CHUNK) {
+                gelu.run(Floats.of(x).at(from), Floats.of(dy).at(from), Floats.of(dx).at(from));
+            } else {
+                Floats values = padded(Floats.of(x), from, count, 0, scratch);
+                Floats gradient = padded(Floats.of(dy), from, count, 1, scratch);
+                gelu.run(values.at(0), gradient.at(0), gradient.at(0));
+                unpad(Floats.of(dx), from, count, gradient, scratch);
+            }
         });
     }
 
-    private static void backward(float[] gradient, float[] x, float[] bell, int count) {
-        for (int i = 0; i < count; i++) {
-            float size = Math.abs(x[i]);
-            float t = 1f / (1f + P * size);
-            float q = ((((A5 * t + A4) * t + A3) * t + A2) * t + A1) * t * bell[i];
-            float sign = x[i] / (size + TINY);
-            gradient[i] *= 0.5f + 0.5f * sign * (1f - q) + x[i] * INVERSE_SQRT_2PI * bell[i];
-        }
+    /** A chunk in native scratch that begins with the given elements; what follows them does not matter. */
+    private static Floats padded(Floats from, long at, int count, int slot, Scratch scratch) {
+        Floats chunk = scratch.nativeFloats(slot, Workers.CHUNK);
+        float[] values = scratch.floats(0, count);
+        from.get(at, values, 0, count);
+        chunk.put(0, values, 0, count);
+        return chunk;
+    }
+
+    private static void unpad(Floats to, long at, int count, Floats chunk, Scratch scratch) {
+        float[] values = scratch.floats(0, count);
+        chunk.get(0, values, 0, count);
+        to.put(at, values, 0, count);
     }
 }

@@ -1,9 +1,13 @@
 package attmask.ops.cpu;
 
 import attmask.ops.Linear;
+import attmask.ops.cpu.Primitives.Product;
 import attmask.tensor.Tensor;
 
-/** {@link Linear} by tiles of the result, each one product on one thread. */
+/**
+ * {@link Linear} by tiles of the result, each one product on one thread. Whole tiles with a bias are compiled, which adds
+ * the bias on the way; the number of rows varies from step to step, so the last, partial tile is not.
+ */
 final class CpuLinear extends Linear {
     /** Tile of y and dx: rows enough to pay for packing the weight, few enough to occupy many threads. */
     private static final int TILE_ROWS = 128;
@@ -43,22 +47,21 @@ final class CpuLinear extends Linear {
         int width = y.dim(-1);
         int inner = x.dim(-1);
         tiles(x.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> {
-            long at = (long) row * width + column;
-            if (bias != null) {
-                fill(out, at, width, rows, columns, Floats.of(bias), column, scratch);
+            long to = (long) row * width + column;
+            long from = in.at((long) row * inner);
+            long weights = w.at((long) column * inner);
+            if (bias != null && rows == TILE_ROWS) {
+                scratch.primitives()
+                        .product(new Product(rows, columns, inner, width))
+                        .run(from, weights, Floats.of(bias).at(column), out.at(to));
+                return;
             }
+            if (bias != null) {
+                fill(out, to, width, rows, columns, Floats.of(bias), column, scratch);
+            }
+            float keep = bias == null ? 0f : 1f;
             scratch.gemm.timesTransposed(
-                    rows,
-                    columns,
-                    inner,
-                    1f,
-                    in.at((long) row * inner),
-                    inner,
-                    w.at((long) column * inner),
-                    inner,
-                    bias == null ? 0f : 1f,
-                    out.at(at),
-                    width);
+                    rows, columns, inner, 1f, from, inner, weights, inner, keep, out.at(to), width);
         });
     }
 

@@ -13,7 +13,6 @@ final class Exponential implements AutoCloseable {
     /** exp of anything below is taken as exp of this, the smallest normal float: at most 1.2e-38 off. */
     private static final float LOWEST = -87.3f;
 
-    private static final float HIGHEST = 88f;
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts; the first has so few bits that n times it is exact. */
     private static final float LN2_HIGH = 0.693359375f;
@@ -25,6 +24,7 @@ final class Exponential implements AutoCloseable {
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
     private static final int BLOCK = 2048;
 
+    private final float[] value = new float[BLOCK];
     private final float[] rounded = new float[BLOCK];
     private final float[] scale = new float[BLOCK];
     private final int[] bits = new int[BLOCK];
@@ -40,27 +40,30 @@ final class Exponential implements AutoCloseable {
         asInts = bytes.asIntBuffer();
     }
 
-    /** x[i] ← exp x[i] for the {@code count} entries from {@code from}; NaN stays NaN. */
+    /** x[i] ← exp x[i] for the {@code count} entries from {@code from}, all at most 88; NaN stays NaN. */
     void apply(float[] x, int from, int count) {
         for (int done = 0; done < count; done += BLOCK) {
             block(x, from + done, Math.min(BLOCK, count - done));
         }
     }
 
+    /** The loops run on whole arrays: with an offset into x they would not be vectorised. */
     private void block(float[] x, int from, int count) {
-        clampAndRound(x, from, rounded, count);
+        System.arraycopy(x, from, value, 0, count);
+        clampAndRound(value, rounded, count);
         asFloats.put(0, rounded, 0, count);
         asInts.get(0, bits, 0, count);
         powerBits(bits, count);
         asInts.put(0, bits, 0, count);
         asFloats.get(0, scale, 0, count);
-        finish(x, from, rounded, scale, count);
+        finish(value, rounded, scale, count);
+        System.arraycopy(value, 0, x, from, count);
     }
 
-    private static void clampAndRound(float[] x, int from, float[] rounded, int count) {
+    private static void clampAndRound(float[] x, float[] rounded, int count) {
         for (int i = 0; i < count; i++) {
-            float clamped = Math.min(Math.max(x[from + i], LOWEST), HIGHEST);
-            x[from + i] = clamped;
+            float clamped = Math.max(x[i], LOWEST);
+            x[i] = clamped;
             rounded[i] = clamped * LOG2_E + ROUNDER;
         }
     }
@@ -72,17 +75,17 @@ final class Exponential implements AutoCloseable {
         }
     }
 
-    private static void finish(float[] x, int from, float[] rounded, float[] scale, int count) {
+    private static void finish(float[] x, float[] rounded, float[] scale, int count) {
         for (int i = 0; i < count; i++) {
             float n = rounded[i] - ROUNDER;
-            float r = x[from + i] - n * LN2_HIGH - n * LN2_LOW;
+            float r = x[i] - n * LN2_HIGH - n * LN2_LOW;
             float p = 1.9875691500e-4f;
             p = p * r + 1.3981999507e-3f;
             p = p * r + 8.3334519073e-3f;
             p = p * r + 4.1665795894e-2f;
             p = p * r + 1.6666665459e-1f;
             p = p * r + 5.0000001201e-1f;
-            x[from + i] = (p * r * r + r + 1f) * scale[i];
+            x[i] = (p * r * r + r + 1f) * scale[i];
         }
     }
 

@@ -54,7 +54,7 @@ final class Gemm {
                 result.at(c),
                 ldc);
         if (status != dnnl.dnnl_success) {
-            throw new IllegalStateException("dnnl_sgemm of " + m + "x" + n + "x" + k + " failed with status " + status);
+            OneDnn.check(status, "dnnl_sgemm of " + m + "x" + n + "x" + k);
         }
     }
 }

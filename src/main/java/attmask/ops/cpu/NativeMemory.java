@@ -45,6 +45,11 @@ final class NativeMemory implements Memory {
                 total / 1e9));
     }
 
+    /** Address of the first byte. */
+    long address() {
+        return address;
+    }
+
     @Override
     public long bytes() {
         return bytes;

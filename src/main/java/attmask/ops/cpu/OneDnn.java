@@ -46,6 +46,13 @@ final class OneDnn {
         return version.major() + "." + version.minor() + "." + version.patch();
     }
 
+    /** @throws IllegalStateException if {@code status}, the result of {@code call}, is a failure */
+    static void check(int status, String call) {
+        if (status != dnnl.dnnl_success) {
+            throw new IllegalStateException("oneDNN: " + call + " failed with status " + status);
+        }
+    }
+
     /** Makes calls from this thread run on this thread alone. OpenMP keeps that setting per calling thread. */
     static void useOneThread() {
         if (ONE_THREAD.get() == null) {

@@ -11,9 +11,17 @@ final class Scratch implements AutoCloseable {
 
     final Gemm gemm = new Gemm();
     final Exponential exponential = new Exponential();
+    private Primitives primitives;
     private final float[][] floats = new float[SLOTS][0];
     private final NativeMemory[] memories = new NativeMemory[SLOTS];
     private final Floats[] natives = new Floats[SLOTS];
+
+    Primitives primitives() {
+        if (primitives == null) {
+            primitives = new Primitives();
+        }
+        return primitives;
+    }
 
     /** A Java array of at least {@code length} floats. */
     float[] floats(int slot, int length) {
@@ -39,6 +47,9 @@ final class Scratch implements AutoCloseable {
     @Override
     public void close() {
         exponential.close();
+        if (primitives != null) {
+            primitives.close();
+        }
         for (NativeMemory memory : memories) {
             if (memory != null) {
                 memory.close();

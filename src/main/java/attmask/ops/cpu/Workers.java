@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Workers implements AutoCloseable {
     /** Floats a chunk of rows holds: a few such arrays fit the first or second cache level. */
-    private static final int CHUNK = 8192;
+    static final int CHUNK = 8192;
 
     /** Turns of waiting, some 20 µs, before a thread goes to sleep: most ops of a step follow at once. */
     private static final int SPINS = 500;
