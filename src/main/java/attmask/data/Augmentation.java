@@ -3,8 +3,8 @@ package attmask.data;
 import attmask.config.Size;
 
 /**
- * Each deterministic part of the augmentation as a pure function with Pillow's semantics. The loaders run the same kernels in
- * place on buffers that they keep; these are the forms to test and to use for single images.
+ * Each deterministic part of the augmentation as a pure function with Pillow's semantics. The loaders run the same
+ * kernels in place on buffers that they keep; these are the forms to test and to use for single images.
  */
 public final class Augmentation {
     private Augmentation() {}
@@ -60,7 +60,9 @@ public final class Augmentation {
         return result;
     }
 
-    /** Turns the colour circle by {@code turn}, -0.5..0.5; through 8-bit HSV, so even 0 changes some values slightly. */
+    /**
+     * Turns the colour circle by {@code turn}, -0.5..0.5; through 8-bit HSV, so even 0 changes some values slightly.
+     */
     public static RgbImage hue(RgbImage image, double turn) {
         RgbImage result = copy(image);
         PixelTransform.hue(result.rgb(), result.rgb().length, turn);

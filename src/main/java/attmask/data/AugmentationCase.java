@@ -12,9 +12,9 @@ public final class AugmentationCase {
      * Applies the operation.
      *
      * @param entry the fields {@code op} and its parameters: {@code resized_crop} (left, top, width, height, size),
-     *     {@code brightness}, {@code contrast}, {@code saturation}, {@code hue} (factor), {@code grayscale}, {@code flip},
-     *     {@code solarize} (threshold), {@code gaussian_blur} (radius), {@code resize_shorter_then_center_crop} (resize,
-     *     crop). A size is a number or [height, width]
+     *     {@code brightness}, {@code contrast}, {@code saturation}, {@code hue} (factor), {@code grayscale}, {@code
+     *     flip}, {@code solarize} (threshold), {@code gaussian_blur} (radius), {@code resize_shorter_then_center_crop}
+     *     (resize, crop). A size is a number or [height, width]
      * @throws UserException when the operation, a parameter or the filter is unknown, missing or out of range
      */
     public static RgbImage apply(JsonNode entry, RgbImage image) {

@@ -9,15 +9,18 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Fills numbered batches row by row on worker threads and hands them out in order. A fixed pool of buffers bounds how far the
- * workers run ahead. Which worker fills a row must not matter for what is in it.
+ * Fills numbered batches row by row on worker threads and hands them out in order. A fixed pool of buffers bounds how
+ * far the workers run ahead. Which worker fills a row must not matter for what is in it.
  *
  * @param <T> a batch's buffers
  */
 final class BatchPipeline<T> implements AutoCloseable {
     /** Says what a batch will hold. */
     interface Plan<T> {
-        /** Prepares batch {@code number} and gives its number of rows. Called once each, in order, by one thread at a time. */
+        /**
+         * Prepares batch {@code number} and gives its number of rows. Called once each, in order, by one thread at a
+         * time.
+         */
         int begin(T batch, long number);
     }
 
@@ -72,7 +75,8 @@ final class BatchPipeline<T> implements AutoCloseable {
      * @param pool the buffers; one is with the consumer, the others are filled ahead
      * @param fillers makes each worker's filler
      */
-    BatchPipeline(Plan<T> plan, long first, long end, Collection<T> pool, int workerCount, Supplier<Filler<T>> fillers) {
+    BatchPipeline(
+            Plan<T> plan, long first, long end, Collection<T> pool, int workerCount, Supplier<Filler<T>> fillers) {
         this.plan = plan;
         this.nextToBegin = first;
         this.nextToDeliver = first;
@@ -108,7 +112,10 @@ final class BatchPipeline<T> implements AutoCloseable {
         }
     }
 
-    /** A worker that goes before all is done, say interrupted by a stranger, must not leave the consumer waiting for ever. */
+    /**
+     * A worker that goes before all is done, say interrupted by a stranger, must not leave the consumer waiting for
+     * ever.
+     */
     private synchronized void leave() {
         closed |= nextToBegin < end || filling != null;
         notifyAll();
@@ -218,8 +225,8 @@ final class BatchPipeline<T> implements AutoCloseable {
     }
 
     /**
-     * Ends the workers, each after the row it is busy with, and waits for them. They are not interrupted: a read broken off
-     * would pass for an unreadable file.
+     * Ends the workers, each after the row it is busy with, and waits for them. They are not interrupted: a read broken
+     * off would pass for an unreadable file.
      */
     @Override
     public void close() {

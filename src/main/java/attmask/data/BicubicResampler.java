@@ -3,8 +3,9 @@ package attmask.data;
 import java.util.Arrays;
 
 /**
- * Bicubic resize (a = -0.5) with antialiasing and 8-bit results, to the bit as Pillow's {@code Image.resize} computes it:
- * weights in double precision, rounded to fixed point with 22 bits, a horizontal pass rounded to 8 bits, then a vertical one.
+ * Bicubic resize (a = -0.5) with antialiasing and 8-bit results, to the bit as Pillow's {@code Image.resize} computes
+ * it: weights in double precision, rounded to fixed point with 22 bits, a horizontal pass rounded to 8 bits, then a
+ * vertical one.
  *
  * <p>Keeps its tables and rows between calls, so one instance serves one thread.
  */

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Keeps decoded images of another source until a budget of bytes is spent; what does not fit is decoded every time. Nothing is
- * evicted: an epoch visits every image once, so no image deserves its place more than another.
+ * Keeps decoded images of another source until a budget of bytes is spent; what does not fit is decoded every time.
+ * Nothing is evicted: an epoch visits every image once, so no image deserves its place more than another.
  */
 public final class CachedImages implements ImageSource {
     /** Object headers and the like, per image. */

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * CIFAR-10 and CIFAR-100 in their binary versions: records of one label (CIFAR-100: coarse and fine, of which the fine one
- * counts) and 3072 bytes, the red, green and blue planes of a 32 × 32 image. The files are mapped, not loaded.
+ * CIFAR-10 and CIFAR-100 in their binary versions: records of one label (CIFAR-100: coarse and fine, of which the fine
+ * one counts) and 3072 bytes, the red, green and blue planes of a 32 × 32 image. The files are mapped, not loaded.
  */
 public final class CifarBinary implements ImageSource {
     private static final int SIDE = 32;

@@ -3,7 +3,9 @@ package attmask.data;
 import attmask.config.JitterConfig;
 import attmask.random.RandomStream;
 
-/** Colour jitter: brightness, contrast and saturation by factors U(1-s, 1+s), hue turned by U(-s, s), in random order. */
+/**
+ * Colour jitter: brightness, contrast and saturation by factors U(1-s, 1+s), hue turned by U(-s, s), in random order.
+ */
 final class ColorJitter {
     private static final int STEPS = 4;
 

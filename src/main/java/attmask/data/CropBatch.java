@@ -3,7 +3,10 @@ package attmask.data;
 import attmask.config.Size;
 import java.util.function.Consumer;
 
-/** One step's crops, in buffers that are used again after {@link #release}. B is the batch size, L the number of local crops. */
+/**
+ * One step's crops, in buffers that are used again after {@link #release}. B is the batch size, L the number of local
+ * crops.
+ */
 public final class CropBatch {
     private final int rows;
     private final float[] globals;

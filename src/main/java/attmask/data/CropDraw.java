@@ -11,7 +11,12 @@ import attmask.random.RandomStream;
  * @param blurRadius in pixels, 0 for none
  */
 record CropDraw(
-        BicubicResampler.Box box, boolean flip, ColorJitter.Draw jitter, boolean grey, double blurRadius, boolean solarise) {
+        BicubicResampler.Box box,
+        boolean flip,
+        ColorJitter.Draw jitter,
+        boolean grey,
+        double blurRadius,
+        boolean solarise) {
     private static final int TRIES = 10;
 
     /** Draws in the order in which the steps are applied. */
@@ -21,7 +26,9 @@ record CropDraw(
         boolean flip = random.chance(settings.augmentation().flip());
         ColorJitter.Draw jitter = ColorJitter.draw(settings.augmentation().jitter(), random);
         boolean grey = random.chance(settings.augmentation().grey());
-        double radius = random.chance(settings.blur(view)) ? uniform(settings.augmentation().blur().radius(), random) : 0;
+        double radius = random.chance(settings.blur(view))
+                ? uniform(settings.augmentation().blur().radius(), random)
+                : 0;
         boolean solarise = random.chance(settings.solarise(view));
         return new CropDraw(box, flip, jitter, grey, radius, solarise);
     }

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Batches of crops for training, made on worker threads ahead of their use. Order and crops depend on seed, epoch and image
- * number only: not on the number of workers, and not on where a run was resumed. The last, incomplete batch of an epoch is
- * dropped; the next epoch follows without a pause.
+ * Batches of crops for training, made on worker threads ahead of their use. Order and crops depend on seed, epoch and
+ * image number only: not on the number of workers, and not on where a run was resumed. The last, incomplete batch of an
+ * epoch is dropped; the next epoch follows without a pause.
  */
 public final class CropLoader implements AutoCloseable {
     private final ReadableImages images;
@@ -26,7 +26,8 @@ public final class CropLoader implements AutoCloseable {
      * @param batchSize B, images per batch
      * @param epochs number of epochs of the whole run
      * @param startEpoch epoch of the first batch, from 0
-     * @param startStep step of the first batch within its epoch, from 0; the steps per epoch mean the next epoch's start
+     * @param startStep step of the first batch within its epoch, from 0; the steps per epoch mean the next epoch's
+     *     start
      * @param workers number of threads, at least 1
      * @param prefetch batches made ahead, at least 1
      */
@@ -58,8 +59,9 @@ public final class CropLoader implements AutoCloseable {
         this.options = options;
         this.stepsPerEpoch = images.source().size() / options.batchSize();
         if (stepsPerEpoch == 0) {
-            throw new UserException("batch size " + options.batchSize() + " is larger than the number of training images, "
-                    + images.source().size() + ": lower it or give more images");
+            throw new UserException(
+                    "batch size " + options.batchSize() + " is larger than the number of training images, "
+                            + images.source().size() + ": lower it or give more images");
         }
         long first = (long) options.startEpoch() * stepsPerEpoch + options.startStep();
         long end = (long) options.epochs() * stepsPerEpoch;

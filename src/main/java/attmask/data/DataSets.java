@@ -19,16 +19,15 @@ public final class DataSets {
     /**
      * Opens data.
      *
-     * @param config names {@code shapes}, or a folder: with train/ and optionally val/ (or validation/ or test/), with CIFAR binary
-     *     files, with one sub-folder per class, or with images alone
+     * @param config names {@code shapes}, or a folder: with train/ and optionally val/ (or validation/ or test/), with
+     *     CIFAR binary files, with one sub-folder per class, or with images alone
      * @throws UserException one line naming the path and the remedy
      */
     public static DataSet open(DataConfig config, Size imageSize) {
         DataSet all = config.builtIn() ? shapes(config, imageSize) : folder(path(config.source()));
-        AtomicLong budget =
-                new AtomicLong(Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
-        ImageSource train =
-                config.subset() == 0 ? all.train() : Subset.firstOfEachClass(all.train(), config.subset());
+        AtomicLong budget = new AtomicLong(
+                Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
+        ImageSource train = config.subset() == 0 ? all.train() : Subset.firstOfEachClass(all.train(), config.subset());
         return new DataSet(cached(train, budget), cached(all.validation(), budget));
     }
 
@@ -63,9 +62,9 @@ public final class DataSets {
             }
         }
         if (CifarBinary.isOtherVersionAt(root)) {
-            throw new UserException(
-                    "data folder " + root
-                            + " holds CIFAR's version for Python or Matlab: download the binary version, whose files end in .bin");
+            throw new UserException("data folder " + root
+                    + " holds CIFAR's version for Python or Matlab: download the binary version, "
+                    + "whose files end in .bin");
         }
         Path train = root.resolve("train");
         if (!Files.isDirectory(train)) {

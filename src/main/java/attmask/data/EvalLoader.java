@@ -4,7 +4,9 @@ import attmask.config.UserException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All images of a source once, in order, resized and centre-cropped on worker threads; unreadable ones are left out. */
+/**
+ * All images of a source once, in order, resized and centre-cropped on worker threads; unreadable ones are left out.
+ */
 public final class EvalLoader implements AutoCloseable {
     private final ReadableImages images;
     private final int batchSize;
@@ -20,8 +22,8 @@ public final class EvalLoader implements AutoCloseable {
      */
     public EvalLoader(ReadableImages images, EvalTransform transform, int batchSize, int workers, int prefetch) {
         if (batchSize < 1 || workers < 1 || prefetch < 1) {
-            throw new UserException("evaluation batch size " + batchSize + ", workers " + workers + ", prefetch " + prefetch
-                    + ": none may be below 1");
+            throw new UserException("evaluation batch size " + batchSize + ", workers " + workers + ", prefetch "
+                    + prefetch + ": none may be below 1");
         }
         this.images = images;
         this.batchSize = batchSize;

@@ -5,8 +5,8 @@ import attmask.config.Size;
 /**
  * The evaluation transform: resize so that the shorter side has {@code resize} pixels, then crop the centre.
  *
- * <p>For a crop that is not square, {@code resize} belongs to its shorter side, and the image is resized to cover a rectangle of
- * the crop's shape.
+ * <p>For a crop that is not square, {@code resize} belongs to its shorter side, and the image is resized to cover a
+ * rectangle of the crop's shape.
  *
  * @param resize pixels of the shorter side before cropping, at least the crop's shorter side
  * @param crop what is cut from the centre

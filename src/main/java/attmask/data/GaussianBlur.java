@@ -1,22 +1,28 @@
 package attmask.data;
 
 /**
- * Gaussian blur as Pillow computes it: three box blurs of fractional radius along rows, then three along columns, every pass
- * rounded to 8 bits, edges repeated (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box
- * filtering", SSVM 2011).
+ * Gaussian blur as Pillow computes it: three box blurs of fractional radius along rows, then three along columns, every
+ * pass rounded to 8 bits, edges repeated (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended
+ * box filtering", SSVM 2011).
  *
  * <p>Keeps its line buffers between calls, so one instance serves one thread.
  */
 final class GaussianBlur {
     private static final int PASSES = 3;
 
-    /** One row or column as values 0..255, with {@code radius + 1} pixels repeated at each end; and the same after a pass. */
+    /**
+     * One row or column as values 0..255, with {@code radius + 1} pixels repeated at each end; and the same after a
+     * pass.
+     */
     private int[] from = new int[0];
 
     private int[] to = new int[0];
 
     private int radius;
-    /** Weights of a pixel inside the box and of the two beyond it, of which a fraction counts; unsigned 8.24 fixed point. */
+    /**
+     * Weights of a pixel inside the box and of the two beyond it, of which a fraction counts; unsigned 8.24 fixed
+     * point.
+     */
     private int inner;
 
     private int outer;

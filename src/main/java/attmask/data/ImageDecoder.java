@@ -18,9 +18,9 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Decodes JPEG, PNG, BMP and WebP files, known by their first bytes, to 8-bit RGB as Pillow's {@code convert("RGB")} gives it:
- * alpha is dropped, palettes are looked up, grey is repeated, colour profiles are not applied. JPEGs are turned upright by
- * their EXIF orientation. A file that ends early counts as unreadable. Thread-safe.
+ * Decodes JPEG, PNG, BMP and WebP files, known by their first bytes, to 8-bit RGB as Pillow's {@code convert("RGB")}
+ * gives it: alpha is dropped, palettes are looked up, grey is repeated, colour profiles are not applied. JPEGs are
+ * turned upright by their EXIF orientation. A file that ends early counts as unreadable. Thread-safe.
  */
 public final class ImageDecoder {
     /** Pillow's limit against decompression bombs: files that claim more pixels are refused before decoding. */

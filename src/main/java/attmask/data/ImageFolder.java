@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Images in a folder: one sub-folder per class, which may have sub-folders itself, or all in the folder itself without labels.
- * Names decide the order, so it is the same on every file system; hidden files and folders are left out.
+ * Images in a folder: one sub-folder per class, which may have sub-folders itself, or all in the folder itself without
+ * labels. Names decide the order, so it is the same on every file system; hidden files and folders are left out.
  */
 public final class ImageFolder implements ImageSource {
     private final Path root;

@@ -5,8 +5,8 @@ import attmask.data.MultiCropSettings.View;
 import attmask.random.RandomStream;
 
 /**
- * Makes the crops of an image: two global ones and any number of local ones, each cut out, resized, mirrored, jittered, greyed,
- * blurred, solarised and normalised. Keeps its buffers, so one instance serves one thread.
+ * Makes the crops of an image: two global ones and any number of local ones, each cut out, resized, mirrored, jittered,
+ * greyed, blurred, solarised and normalised. Keeps its buffers, so one instance serves one thread.
  */
 public final class MultiCrop {
     private static final int SOLARISE_THRESHOLD = 128;

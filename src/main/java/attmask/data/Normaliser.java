@@ -1,6 +1,8 @@
 package attmask.data;
 
-/** Turns bytes into the model's input: (value/255 - mean) / std per channel, with the mean and deviation of ImageNet. */
+/**
+ * Turns bytes into the model's input: (value/255 - mean) / std per channel, with the mean and deviation of ImageNet.
+ */
 public final class Normaliser {
     private static final double[] MEAN = {0.485, 0.456, 0.406};
     private static final double[] STD = {0.229, 0.224, 0.225};

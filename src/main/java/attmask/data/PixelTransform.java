@@ -1,9 +1,9 @@
 package attmask.data;
 
 /**
- * Flip and pixel-wise colour changes, in place on interleaved RGB bytes, to the bit as Pillow's ImageEnhance, ImageOps and
- * 8-bit HSV conversions (which torchvision's jitter calls) compute them. {@code length} is the number of bytes, a multiple
- * of 3.
+ * Flip and pixel-wise colour changes, in place on interleaved RGB bytes, to the bit as Pillow's ImageEnhance, ImageOps
+ * and 8-bit HSV conversions (which torchvision's jitter calls) compute them. {@code length} is the number of bytes, a
+ * multiple of 3.
  */
 final class PixelTransform {
     private PixelTransform() {}

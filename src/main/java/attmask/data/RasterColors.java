@@ -5,8 +5,8 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * Reads a decoder's raster as 8-bit RGB, band by band: BufferedImage.getRGB would apply colour profiles and gamma to grey images,
- * which Pillow does not.
+ * Reads a decoder's raster as 8-bit RGB, band by band: BufferedImage.getRGB would apply colour profiles and gamma to
+ * grey images, which Pillow does not.
  */
 final class RasterColors {
     private RasterColors() {}

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Access to a source some of whose images may be unreadable: each such image is reported once, and training takes the next
- * readable one in its place, so that neither the order nor the length of an epoch changes. Thread-safe.
+ * Access to a source some of whose images may be unreadable: each such image is reported once, and training takes the
+ * next readable one in its place, so that neither the order nor the length of an epoch changes. Thread-safe.
  */
 public final class ReadableImages {
     /** So many unreadable images are remembered by name; all are counted. */

@@ -1,7 +1,8 @@
 package attmask.data;
 
 /**
- * An 8-bit RGB image, row by row, three bytes per pixel (interleaved). The array is shared, not copied: treat it as read-only.
+ * An 8-bit RGB image, row by row, three bytes per pixel (interleaved). The array is shared, not copied: treat it as
+ * read-only.
  *
  * @param width pixels per row, at least 1
  * @param height rows, at least 1

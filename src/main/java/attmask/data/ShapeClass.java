@@ -1,8 +1,8 @@
 package attmask.data;
 
 /**
- * The ten foreground objects of the built-in images, each as the set of points (u, v) it covers: u to the right, v downwards, all
- * within about 1 of the origin. Chosen to differ under any rotation.
+ * The ten foreground objects of the built-in images, each as the set of points (u, v) it covers: u to the right, v
+ * downwards, all within about 1 of the origin. Chosen to differ under any rotation.
  */
 enum ShapeClass {
     DISC {

@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Built-in images, drawn from their number alone: one of ten kinds of object, off-centre on a textured background with small
- * marks. Colours, scale, place, tilt and texture vary independently of the class, so only the object's outline tells it.
- * Image {@code i} has class {@code i mod 10}. The same on every JDK.
+ * Built-in images, drawn from their number alone: one of ten kinds of object, off-centre on a textured background with
+ * small marks. Colours, scale, place, tilt and texture vary independently of the class, so only the object's outline
+ * tells it. Image {@code i} has class {@code i mod 10}. The same on every JDK.
  */
 public final class Shapes implements ImageSource {
     /** The images are data, not part of a run's randomness: every run sees the same ones. */

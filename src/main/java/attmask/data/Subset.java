@@ -17,8 +17,8 @@ public final class Subset implements ImageSource {
     }
 
     /**
-     * The first {@code count} images of each class, as the paper's 20 % of ImageNet (260 of each class); of an unlabelled source
-     * its first {@code count} images.
+     * The first {@code count} images of each class, as the paper's 20 % of ImageNet (260 of each class); of an
+     * unlabelled source its first {@code count} images.
      */
     public static Subset firstOfEachClass(ImageSource source, int count) {
         if (count < 1) {

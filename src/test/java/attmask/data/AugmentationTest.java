@@ -1,11 +1,11 @@
 package attmask.data;
 
-import attmask.config.Size;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.config.Size;
 import attmask.config.UserException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -55,8 +55,7 @@ class AugmentationTest {
     @Test
     void cropOutsideTheImageIsRefused() {
         RgbImage image = RgbImage.black(4, 4);
-        assertThrows(
-                IllegalArgumentException.class, () -> Augmentation.resizedCrop(image, 1, 0, 4, 4, Size.square(2)));
+        assertThrows(IllegalArgumentException.class, () -> Augmentation.resizedCrop(image, 1, 0, 4, 4, Size.square(2)));
     }
 
     @Test

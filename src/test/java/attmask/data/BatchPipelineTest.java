@@ -33,9 +33,7 @@ class BatchPipelineTest {
 
     private static BatchPipeline<long[]> pipeline(
             long first, long end, int buffers, int workers, BatchPipeline.Filler<long[]> filler) {
-        List<long[]> pool = Stream.generate(() -> new long[ROWS])
-                .limit(buffers)
-                .toList();
+        List<long[]> pool = Stream.generate(() -> new long[ROWS]).limit(buffers).toList();
         return new BatchPipeline<>(BatchPipelineTest::begin, first, end, pool, workers, () -> filler);
     }
 
@@ -94,7 +92,9 @@ class BatchPipelineTest {
         })) {
             pipeline.release(pipeline.next());
             pipeline.release(pipeline.next());
-            assertSame(fault, assertThrows(IllegalStateException.class, pipeline::next).getCause());
+            assertSame(
+                    fault,
+                    assertThrows(IllegalStateException.class, pipeline::next).getCause());
             assertThrows(IllegalStateException.class, pipeline::next);
         }
     }
@@ -104,12 +104,16 @@ class BatchPipelineTest {
         try (var pipeline = pipeline(0, 2, 2, 1, (batch, row) -> {
             throw new UserException("mend this");
         })) {
-            assertEquals("mend this", assertThrows(UserException.class, pipeline::next).getMessage());
+            assertEquals(
+                    "mend this",
+                    assertThrows(UserException.class, pipeline::next).getMessage());
         }
         try (var pipeline = pipeline(0, 2, 2, 1, (batch, row) -> {
             throw new OutOfMemoryError("heap");
         })) {
-            assertTrue(assertThrows(IllegalStateException.class, pipeline::next).getMessage().contains("heap"));
+            assertTrue(assertThrows(IllegalStateException.class, pipeline::next)
+                    .getMessage()
+                    .contains("heap"));
         }
     }
 
@@ -195,8 +199,7 @@ class BatchPipelineTest {
     @Test
     void aWorkerInterruptedByAStrangerDoesNotHangTheConsumer() {
         AtomicReference<Thread> worker = new AtomicReference<>();
-        try (var pipeline =
-                pipeline(0, Long.MAX_VALUE, 2, 1, (batch, row) -> worker.set(Thread.currentThread()))) {
+        try (var pipeline = pipeline(0, Long.MAX_VALUE, 2, 1, (batch, row) -> worker.set(Thread.currentThread()))) {
             long[] first = pipeline.next();
             pipeline.next();
             worker.get().setUncaughtExceptionHandler((thread, failure) -> {});

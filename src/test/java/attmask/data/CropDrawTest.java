@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CropDrawTest {
     private static final MultiCropSettings SETTINGS = CropSettings.published(Size.square(32), 4, Size.square(16));
     private static final int DRAWS = 4000;
-    /** The numbers are fixed, so a test that passes once always does; this is how unlikely they may be under the law. */
+    /**
+     * The numbers are fixed, so a test that passes once always does; this is how unlikely they may be under the law.
+     */
     private static final double ALPHA = 1e-4;
 
     private static List<CropDraw> draws(View view, int width, int height) {
@@ -38,8 +40,7 @@ class CropDrawTest {
             assertEquals(probability * draws.size(), count);
             return;
         }
-        double p = new BinomialTest()
-                .binomialTest(draws.size(), count, probability, AlternativeHypothesis.TWO_SIDED);
+        double p = new BinomialTest().binomialTest(draws.size(), count, probability, AlternativeHypothesis.TWO_SIDED);
         assertTrue(p > ALPHA, count + " of " + draws.size() + " for " + probability + ", p " + p);
     }
 
@@ -61,8 +62,10 @@ class CropDrawTest {
     void jitterFactorsAndBlurRadiiFillTheirRangesEvenly() {
         List<CropDraw> draws = draws(View.GLOBAL_1, 100, 80);
         assertEven(0.1, 2, draws.stream().map(CropDraw::blurRadius).toList());
-        List<ColorJitter.Draw> jitters =
-                draws.stream().filter(draw -> draw.jitter() != null).map(CropDraw::jitter).toList();
+        List<ColorJitter.Draw> jitters = draws.stream()
+                .filter(draw -> draw.jitter() != null)
+                .map(CropDraw::jitter)
+                .toList();
         assertEven(0.6, 1.4, jitters.stream().map(ColorJitter.Draw::brightness).toList());
         assertEven(0.6, 1.4, jitters.stream().map(ColorJitter.Draw::contrast).toList());
         assertEven(0.8, 1.2, jitters.stream().map(ColorJitter.Draw::saturation).toList());
@@ -90,8 +93,8 @@ class CropDrawTest {
     }
 
     /**
-     * In an image this large rounding to pixels is negligible (1e-3), and one this square never rejects a ratio for scales up to
-     * 3/4, so area and log ratio stay uniform.
+     * In an image this large rounding to pixels is negligible (1e-3), and one this square never rejects a ratio for
+     * scales up to 3/4, so area and log ratio stay uniform.
      */
     @Test
     void scaleAndLogRatioAreUniform() {
@@ -125,7 +128,10 @@ class CropDrawTest {
         assertTrue(touchingLeft > 0 && touchingBottom > 0);
     }
 
-    /** At scale 1 no ratio but the image's own fits, so an image this long gets the largest centred part of ratio 4/3 or 3/4. */
+    /**
+     * At scale 1 no ratio but the image's own fits, so an image this long gets the largest centred part of ratio 4/3 or
+     * 3/4.
+     */
     @ParameterizedTest
     @CsvSource({
         "1000,30,480,0,40,30",
@@ -145,8 +151,8 @@ class CropDrawTest {
     @Test
     void anImageOfAllowedRatioFallsBackToItself() {
         // 300 % of the area never fits.
-        var box = CropDraw.box(
-                new Range(3, 3), MultiCropSettings.RATIO, 50, 40, new RandomStream(1, Purpose.TEST, 0, 0));
+        var box =
+                CropDraw.box(new Range(3, 3), MultiCropSettings.RATIO, 50, 40, new RandomStream(1, Purpose.TEST, 0, 0));
         assertEquals(new BicubicResampler.Box(0, 0, 50, 40), box);
     }
 }

@@ -99,7 +99,8 @@ class CropLoaderTest {
             copies.subList(epoch * 3, epoch * 3 + 3)
                     .forEach(copy -> Arrays.stream(copy.indices()).forEach(order::add));
             assertEquals(
-                    IntStream.range(0, 12).boxed().toList(), order.stream().sorted().toList());
+                    IntStream.range(0, 12).boxed().toList(),
+                    order.stream().sorted().toList());
             assertFalse(orders.contains(order));
             orders.add(order);
         }
@@ -172,8 +173,7 @@ class CropLoaderTest {
     void aStartBehindTheEndIsRefused() {
         ReadableImages images = new ReadableImages(NumberedSource.of(SIZE));
         for (int[] start : new int[][] {{0, STEPS + 1}, {EPOCHS, 1}, {EPOCHS + 1, 0}}) {
-            assertThrows(
-                    UserException.class, () -> new CropLoader(images, SETTINGS, from(start[0], start[1], 1, 1)));
+            assertThrows(UserException.class, () -> new CropLoader(images, SETTINGS, from(start[0], start[1], 1, 1)));
         }
         assertThrows(UserException.class, () -> from(-1, 0, 1, 1));
         assertThrows(UserException.class, () -> from(0, 0, 0, 1));

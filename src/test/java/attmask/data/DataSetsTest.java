@@ -96,9 +96,12 @@ class DataSetsTest {
     @Test
     void whatIsNoFolderIsRefused() throws IOException {
         Path file = Files.writeString(root.resolve("images.zip"), "packed");
-        assertTrue(assertThrows(UserException.class, () -> open(file, 0)).getMessage().contains("images.zip"));
+        assertTrue(assertThrows(UserException.class, () -> open(file, 0))
+                .getMessage()
+                .contains("images.zip"));
         Path missing = root.resolve("missing");
-        String message = assertThrows(UserException.class, () -> open(missing, 0)).getMessage();
+        String message =
+                assertThrows(UserException.class, () -> open(missing, 0)).getMessage();
         assertTrue(message.contains(missing.toString()), message);
     }
 
@@ -111,8 +114,7 @@ class DataSetsTest {
         DataSet data = open();
         assertEquals(List.of(3, 9, 0), labels(data.train()));
         assertEquals(List.of(7), labels(data.validation()));
-        assertEquals(
-                List.of("data_batch_1.bin#0", "data_batch_1.bin#1", "data_batch_2.bin#0"), names(data.train()));
+        assertEquals(List.of("data_batch_1.bin#0", "data_batch_1.bin#1", "data_batch_2.bin#0"), names(data.train()));
         assertEquals("cat", data.train().classes().get(3));
         RgbImage image = data.train().image(1);
         assertEquals(32, image.width());

@@ -23,8 +23,9 @@ class ImageDecoderTest {
     }
 
     /**
-     * The tolerance is for JPEG, whose transforms may round differently, and for lossy WebP, whose decoder here repeats chroma
-     * samples where Pillow's interpolates them: much in these tiny images of strong colour, 1.5 grey levels on average in photos.
+     * The tolerance is for JPEG, whose transforms may round differently, and for lossy WebP, whose decoder here repeats
+     * chroma samples where Pillow's interpolates them: much in these tiny images of strong colour, 1.5 grey levels on
+     * average in photos.
      */
     @ParameterizedTest
     @CsvSource({

@@ -27,7 +27,10 @@ final class ImageFiles {
         }
     }
 
-    /** CIFAR records: labels given, pixels p of channel c of record r being r + c + p modulo 256; CIFAR-100 has coarse label 9. */
+    /**
+     * CIFAR records: labels given, pixels p of channel c of record r being r + c + p modulo 256; CIFAR-100 has coarse
+     * label 9.
+     */
     static void cifar(Path path, boolean hundred, int... labels) throws IOException {
         int bytes = (hundred ? 2 : 1) + 3072;
         byte[] file = new byte[labels.length * bytes];

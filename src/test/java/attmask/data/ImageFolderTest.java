@@ -34,7 +34,8 @@ class ImageFolderTest {
     }
 
     private String refusal(Path folder) {
-        String message = assertThrows(UserException.class, () -> ImageFolder.open(folder)).getMessage();
+        String message = assertThrows(UserException.class, () -> ImageFolder.open(folder))
+                .getMessage();
         assertTrue(message.contains(folder.toString()), message);
         assertEquals(1, message.lines().count());
         return message;

@@ -27,7 +27,10 @@ class MultiCropTest {
         return new RandomStream(2, Purpose.AUGMENT, 1, 4);
     }
 
-    /** Every crop is what the pure functions, compared with Pillow elsewhere, make of its draw in the order of the paper's code. */
+    /**
+     * Every crop is what the pure functions, compared with Pillow elsewhere, make of its draw in the order of the
+     * paper's code.
+     */
     @Test
     void cropsAreTheAugmentationsOfTheirDraws() {
         Size global = new Size(20, 28);
@@ -53,8 +56,7 @@ class MultiCropTest {
 
     private static RgbImage apply(CropDraw draw, RgbImage image, Size size) {
         BicubicResampler.Box box = draw.box();
-        RgbImage crop =
-                Augmentation.resizedCrop(image, box.left(), box.top(), box.width(), box.height(), size);
+        RgbImage crop = Augmentation.resizedCrop(image, box.left(), box.top(), box.width(), box.height(), size);
         crop = draw.flip() ? Augmentation.flip(crop) : crop;
         if (draw.jitter() != null) {
             for (int step : draw.jitter().order()) {
