@@ -121,6 +121,18 @@ class SelfDistillationTest {
         }
     }
 
+    /** Rows that were masked in the step before carry nothing over into this one's gradient. */
+    @Test
+    void anEarlierStepsMasksLeaveNoTrace() {
+        try (SelfDistillation step = TWO_HEADS.on(REFERENCE)) {
+            byte[] all = new byte[TinyStep.mask().length];
+            Arrays.fill(all, (byte) 1);
+            step.forwardBackward(TinyStep.TEMPERATURES, new TinyStep.Masks(REFERENCE, all));
+            TinyStep.forwardBackward(REFERENCE, step);
+            assertArrayEquals(gradients(TWO_HEADS), read(step.gradients().flat()));
+        }
+    }
+
     @Test
     void aFrozenLastLayerIsUntouched() {
         try (SelfDistillation step = TWO_HEADS.on(REFERENCE)) {
