@@ -34,15 +34,37 @@ final class HeapMemory implements Memory {
         ByteBuffer slice = buffer.slice((int) offset, (int) bytes).order(ByteOrder.nativeOrder());
         return switch (type) {
             case F64 -> slice.asDoubleBuffer();
-            case F32 -> slice.asFloatBuffer();
             case I32 -> slice.asIntBuffer();
             case U8 -> slice;
+            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
         };
     }
 
     @Override
     public void close() {
         // Left to the garbage collector.
+    }
+
+    static void zero(Tensor tensor) {
+        int count = (int) tensor.count();
+        switch (tensor.type()) {
+            case F64 -> write(tensor, new double[count]);
+            case I32 -> ((IntBuffer) tensor.handle()).put(0, new int[count]);
+            case U8 -> ((ByteBuffer) tensor.handle()).put(0, new byte[count]);
+            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
+        }
+    }
+
+    static void copy(Tensor to, Tensor from) {
+        if (to.type() != from.type() || to.count() != from.count()) {
+            throw new IllegalArgumentException("reference copy: " + to + " from " + from);
+        }
+        switch (to.type()) {
+            case F64 -> write(to, read(from));
+            case I32 -> ((IntBuffer) to.handle()).put(0, readInts(from));
+            case U8 -> ((ByteBuffer) to.handle()).put(0, readBytes(from));
+            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
+        }
     }
 
     static double[] read(Tensor tensor) {

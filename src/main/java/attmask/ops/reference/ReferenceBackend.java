@@ -117,12 +117,12 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void zero(Tensor tensor) {
-        HeapMemory.write(tensor, new double[(int) tensor.count()]);
+        HeapMemory.zero(tensor);
     }
 
     @Override
     public void copy(Tensor to, Tensor from) {
-        HeapMemory.write(to, HeapMemory.read(from));
+        HeapMemory.copy(to, from);
     }
 
     @Override
