@@ -22,7 +22,8 @@ final class Exponential implements AutoCloseable {
     private static final float ROUNDER = 12582912f;
 
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
-    private static final int BLOCK = 2048;
+    /** Elements worked on at once: the arrays of a block stay in the first cache level. */
+    static final int BLOCK = 2048;
 
     private final float[] value = new float[BLOCK];
     private final float[] rounded = new float[BLOCK];

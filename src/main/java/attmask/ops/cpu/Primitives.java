@@ -45,7 +45,6 @@ final class Primitives implements AutoCloseable {
     private final dnnl_stream stream = new dnnl_stream();
     private final dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     private final Map<Product, Primitive> products = new HashMap<>();
-    private Primitive geluForward;
     private Primitive geluBackward;
 
     Primitives() {
@@ -79,15 +78,6 @@ final class Primitives implements AutoCloseable {
                 new Argument(DNNL_ARG_WEIGHTS, w),
                 new Argument(DNNL_ARG_BIAS, bias),
                 new Argument(DNNL_ARG_DST, y));
-    }
-
-    /** Arguments x, y: {@link Workers#CHUNK} elements each. */
-    Primitive geluForward() {
-        if (geluForward == null) {
-            dnnl_memory_desc flat = layout(new long[] {CHUNK}, 1);
-            geluForward = create(geluPlan(flat), new Argument(DNNL_ARG_SRC, flat), new Argument(DNNL_ARG_DST, flat));
-        }
-        return geluForward;
     }
 
     private dnnl_primitive_desc geluPlan(dnnl_memory_desc flat) {
@@ -137,9 +127,6 @@ final class Primitives implements AutoCloseable {
     @Override
     public void close() {
         products.values().forEach(Primitive::close);
-        if (geluForward != null) {
-            geluForward.close();
-        }
         if (geluBackward != null) {
             geluBackward.close();
         }
