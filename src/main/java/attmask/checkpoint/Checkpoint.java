@@ -102,8 +102,7 @@ public final class Checkpoint {
                     sums.put(name.substring(SUM.length()), file.doubles(name)[0]);
                 }
             }
-            return new Progress(
-                    Integer.parseInt(file.metadata("step")), sums, file.ints(CLUSTERS), file.ints(LABELS));
+            return new Progress(Integer.parseInt(file.metadata("step")), sums, file.ints(CLUSTERS), file.ints(LABELS));
         }
     }
 

@@ -38,26 +38,43 @@ final class KnnCommand implements Callable<Integer> {
             defaultValue = DataConfig.SHAPES)
     private String data;
 
-    @Option(names = "--bank", paramLabel = "DIR", description = "folder of classes that vote, instead of --data's train/")
+    @Option(
+            names = "--bank",
+            paramLabel = "DIR",
+            description = "folder of classes that vote, instead of --data's train/")
     private String bankFolder;
 
     @Option(names = "--queries", paramLabel = "DIR", description = "folder of classes to classify, instead of val/")
     private String queryFolder;
 
-    @Option(names = "--subset", paramLabel = "N", description = "first N bank images of each class; 0 for all", defaultValue = "0")
+    @Option(
+            names = "--subset",
+            paramLabel = "N",
+            description = "first N bank images of each class; 0 for all",
+            defaultValue = "0")
     private int subset;
 
-    @Option(names = "--k", split = ",", paramLabel = "K", description = "numbers of neighbours", defaultValue = "10,20,100,200")
+    @Option(
+            names = "--k",
+            split = ",",
+            paramLabel = "K",
+            description = "numbers of neighbours",
+            defaultValue = "10,20,100,200")
     private int[] neighbours;
 
     @Option(
             names = "--shots",
             split = ",",
             paramLabel = "N",
-            description = "few examples of each class in the bank: mean and deviation of five starts, for instance 1,5,10,20")
+            description =
+                    "few examples of each class in the bank: mean and deviation of five starts, for instance 1,5,10,20")
     private List<Integer> shots = List.of();
 
-    @Option(names = "--device", description = "auto, cpu or cuda", defaultValue = "auto", converter = DeviceConverter.class)
+    @Option(
+            names = "--device",
+            description = "auto, cpu or cuda",
+            defaultValue = "auto",
+            converter = DeviceConverter.class)
     private DeviceChoice device;
 
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
@@ -74,10 +91,17 @@ final class KnnCommand implements Callable<Integer> {
         try (Backend backend = Devices.choose(device, threads).backend();
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
-            Features bank = features(bankFolder == null ? set.train() : open(bankFolder, model).train(), model, workers, "bank");
+            Features bank = features(
+                    bankFolder == null ? set.train() : open(bankFolder, model).train(), model, workers, "bank");
             Features queries = features(
-                    queryFolder == null ? set.validation() : open(queryFolder, model).train(), model, workers, "queries");
-            System.out.printf("bank %,d images, queries %,d images, %d classes%n", bank.count(), queries.count(), bank.classes());
+                    queryFolder == null
+                            ? set.validation()
+                            : open(queryFolder, model).train(),
+                    model,
+                    workers,
+                    "queries");
+            System.out.printf(
+                    "bank %,d images, queries %,d images, %d classes%n", bank.count(), queries.count(), bank.classes());
             for (KnnClassifier.Result result : new KnnClassifier(bank, workers).classify(queries, neighbours)) {
                 System.out.printf(
                         "k %-4d top-1 %6.2f %%  top-5 %6.2f %%%n",
@@ -86,7 +110,8 @@ final class KnnCommand implements Callable<Integer> {
             for (int count : shots) {
                 FewShot.Result few = FewShot.evaluate(bank, queries, count, workers);
                 System.out.printf(
-                        "shots %-3d (k %d)  top-1 %6.2f %% +- %.2f%n", few.shots(), few.k(), few.mean(), few.deviation());
+                        "shots %-3d (k %d)  top-1 %6.2f %% +- %.2f%n",
+                        few.shots(), few.k(), few.mean(), few.deviation());
             }
         }
         return 0;
@@ -104,7 +129,8 @@ final class KnnCommand implements Callable<Integer> {
             throw new UserException("k-NN needs labelled images for the " + what
                     + "; give --data a folder with train/ and val/, or use --bank and --queries");
         }
-        ReadableImages images = new ReadableImages(source, line -> System.err.println("skipped unreadable image " + line));
+        ReadableImages images =
+                new ReadableImages(source, line -> System.err.println("skipped unreadable image " + line));
         return FeatureExtraction.of(model.encoder(), images, workers, done -> {});
     }
 }

@@ -38,16 +38,28 @@ final class MasksCommand implements Callable<Integer> {
     @Option(names = "--ratio", paramLabel = "R", description = "share of patches that is hidden", defaultValue = "0.3")
     private double ratio;
 
-    @Option(names = "--layer", paramLabel = "N", description = "block whose attention is shown, from 1; 0 for the one trained with", defaultValue = "0")
+    @Option(
+            names = "--layer",
+            paramLabel = "N",
+            description = "block whose attention is shown, from 1; 0 for the one trained with",
+            defaultValue = "0")
     private int layer;
 
     @Option(names = "--seed", description = "of the random masks", defaultValue = "0")
     private long seed;
 
-    @Option(names = {"--out", "-o"}, paramLabel = "FILE", description = "the picture", defaultValue = "masks.png")
+    @Option(
+            names = {"--out", "-o"},
+            paramLabel = "FILE",
+            description = "the picture",
+            defaultValue = "masks.png")
     private Path out;
 
-    @Option(names = "--device", description = "auto, cpu or cuda", defaultValue = "auto", converter = DeviceConverter.class)
+    @Option(
+            names = "--device",
+            description = "auto, cpu or cuda",
+            defaultValue = "auto",
+            converter = DeviceConverter.class)
     private DeviceChoice device;
 
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
@@ -73,7 +85,14 @@ final class MasksCommand implements Callable<Integer> {
             ReadableImages images =
                     new ReadableImages(source, line -> System.err.println("skipped unreadable image " + line));
             MaskPictures pictures = new MaskPictures(
-                    backend, model.encoder(), images, count, block, model.config().mask(), ratio, seed);
+                    backend,
+                    model.encoder(),
+                    images,
+                    count,
+                    block,
+                    model.config().mask(),
+                    ratio,
+                    seed);
             if (pictures.count() == 0) {
                 throw new UserException("none of the images in " + data + " can be read");
             }

@@ -42,13 +42,19 @@ final class TrainCommand implements Callable<Integer> {
             config = options.resolveOver(Path.of(config.run().output(), "config.json"));
         }
         PrintStream out = System.out;
-        Devices.Chosen device = Devices.choose(config.run().device(), config.run().threads());
+        Devices.Chosen device =
+                Devices.choose(config.run().device(), config.run().threads());
         try (Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);
             try (ProgressView view = ProgressViews.forConsole(out);
                     Trainer trainer = new Trainer(
-                            config, backend, directory, data, view, Devices.threads(config.data().workers()))) {
+                            config,
+                            backend,
+                            directory,
+                            data,
+                            view,
+                            Devices.threads(config.data().workers()))) {
                 describe(out, config, device, data, directory, trainer);
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
@@ -66,7 +72,8 @@ final class TrainCommand implements Callable<Integer> {
             return RunDirectory.resume(asked);
         }
         boolean isDefault = Preset.all().stream()
-                .anyMatch(preset -> preset.config().run().output().equals(config.run().output()));
+                .anyMatch(preset ->
+                        preset.config().run().output().equals(config.run().output()));
         Path free = asked;
         for (int i = 2; isDefault && RunDirectory.holdsRun(free); i++) {
             free = Path.of(asked + "-" + i);

@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 /** {@code verify}: golden numbers of an independent program, recomputed here. */
 @Command(
         name = "verify",
-        description = "Recomputes golden cases of an independent PyTorch program on a backend and compares every number."
-                + " Exit code 1 if anything is over its bound.",
+        description =
+                "Recomputes golden cases of an independent PyTorch program on a backend and compares every number."
+                        + " Exit code 1 if anything is over its bound.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class VerifyCommand implements Callable<Integer> {
@@ -27,13 +28,22 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--device", paramLabel = "D", description = "reference, cpu or cuda", defaultValue = "cpu")
     private String device;
 
-    @Option(names = "--cases", paramLabel = "DIR", description = "folder of golden .safetensors; without it, the bundled ones")
+    @Option(
+            names = "--cases",
+            paramLabel = "DIR",
+            description = "folder of golden .safetensors; without it, the bundled ones")
     private Path cases;
 
-    @Option(names = "--threads", paramLabel = "N", description = "of the CPU backend; 0 for one on each core", defaultValue = "0")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "of the CPU backend; 0 for one on each core",
+            defaultValue = "0")
     private int threads;
 
-    @Option(names = "--all", description = "a line for each quantity, not only for the worst of each case and those over")
+    @Option(
+            names = "--all",
+            description = "a line for each quantity, not only for the worst of each case and those over")
     private boolean all;
 
     @Override
@@ -61,8 +71,10 @@ final class VerifyCommand implements Callable<Integer> {
     private Backend backend() {
         return switch (device) {
             case "reference" -> new ReferenceBackend();
-            case "cpu", "auto" -> Devices.choose(attmask.config.DeviceChoice.CPU, threads).backend();
-            case "cuda" -> Devices.choose(attmask.config.DeviceChoice.CUDA, threads).backend();
+            case "cpu", "auto" ->
+                Devices.choose(attmask.config.DeviceChoice.CPU, threads).backend();
+            case "cuda" ->
+                Devices.choose(attmask.config.DeviceChoice.CUDA, threads).backend();
             default -> throw new UserException("--device is '" + device + "'; it must be reference, cpu or cuda");
         };
     }
@@ -77,7 +89,12 @@ final class VerifyCommand implements Callable<Integer> {
                         ? finding.quantity() + " (worst of " + findings.size() + ")"
                         : finding.quantity();
                 System.out.printf(
-                        LINE, finding.golden(), quantity, finding.error(), finding.bound(), finding.passed() ? "ok" : "OVER");
+                        LINE,
+                        finding.golden(),
+                        quantity,
+                        finding.error(),
+                        finding.bound(),
+                        finding.passed() ? "ok" : "OVER");
             }
         }
     }

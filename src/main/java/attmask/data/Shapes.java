@@ -43,13 +43,7 @@ public final class Shapes implements ImageSource {
      *     classes, colour is a hint and not the answer; 0.5 makes it no hint at all
      */
     public record Style(
-            Size size,
-            Range radius,
-            double maxTilt,
-            int marks,
-            double texture,
-            double saturation,
-            double hueSpread) {
+            Size size, Range radius, double maxTilt, int marks, double texture, double saturation, double hueSpread) {
         /** 32 × 32 pixels; the circle round the object takes 25 to 50 % of the area. */
         public static final Style DEFAULT = new Style(Size.square(32), new Range(0.28, 0.4), 25, 6, 0.5, 0.25, 0.055);
 

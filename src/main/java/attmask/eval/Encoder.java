@@ -34,8 +34,7 @@ public final class Encoder implements AutoCloseable {
         this.backend = backend;
         this.model = model;
         this.batch = batch;
-        TokenLayout layout =
-                TokenLayout.of(new Crops(batch, VisionTransformer.grid(model.image(), model.patch())));
+        TokenLayout layout = TokenLayout.of(new Crops(batch, VisionTransformer.grid(model.image(), model.patch())));
         backbone = new VisionTransformer(new Weights(backend, weights, null), model, layout, arena);
         images = arena.tensor(
                 backend.real(), batch, 3, model.image().height(), model.image().width());

@@ -33,7 +33,14 @@ public abstract class TokenAssembly {
     }
 
     private static void check(
-            String op, String d, Tensor tokens, Tensor patches, Tensor cls, Tensor maskToken, Tensor mask, Tensor positions) {
+            String op,
+            String d,
+            Tensor tokens,
+            Tensor patches,
+            Tensor cls,
+            Tensor maskToken,
+            Tensor mask,
+            Tensor positions) {
         int width = positions.dim(1);
         int perImage = positions.dim(0);
         int images = tokens.rowCount() / perImage;

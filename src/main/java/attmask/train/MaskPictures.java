@@ -11,9 +11,9 @@ import attmask.data.RgbImage;
 import attmask.eval.Encoder;
 import attmask.eval.FeatureExtraction;
 import attmask.masking.Masker;
+import attmask.nn.VisionTransformer;
 import attmask.ops.Backend;
 import attmask.ops.Grid;
-import attmask.nn.VisionTransformer;
 import attmask.report.MaskPicture;
 import attmask.tensor.Arena;
 import attmask.tensor.DType;
@@ -29,8 +29,8 @@ public final class MaskPictures {
     public static final double TYPICAL_RATIO = 0.3;
 
     /** Columns after image and attention. */
-    private static final List<MaskStrategy> STRATEGIES = List.of(
-            MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
+    private static final List<MaskStrategy> STRATEGIES =
+            List.of(MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
 
     private final Backend backend;
     private final Encoder encoder;
@@ -50,8 +50,14 @@ public final class MaskPictures {
      * @param ratio share that every strategy hides, so that they compare
      */
     public MaskPictures(
-            Backend backend, Encoder encoder, ReadableImages images, int limit, int layer, MaskConfig config,
-            double ratio, long seed) {
+            Backend backend,
+            Encoder encoder,
+            ReadableImages images,
+            int limit,
+            int layer,
+            MaskConfig config,
+            double ratio,
+            long seed) {
         this.backend = backend;
         this.encoder = encoder;
         this.layer = layer;
@@ -82,7 +88,9 @@ public final class MaskPictures {
 
     private static String caption(ReadableImages images, int index) {
         int label = images.source().label(index);
-        return label < 0 ? images.source().name(index) : images.source().classes().get(label);
+        return label < 0
+                ? images.source().name(index)
+                : images.source().classes().get(label);
     }
 
     /** Images in the picture. */
@@ -111,8 +119,7 @@ public final class MaskPictures {
             for (int n = 0; n < tokens; n++) {
                 hidden[n] = masks.get(s)[image * tokens + n] != 0;
             }
-            masked.add(new MaskPicture.Masked(
-                    STRATEGIES.get(s).name().toLowerCase(Locale.ROOT), hidden));
+            masked.add(new MaskPicture.Masked(STRATEGIES.get(s).name().toLowerCase(Locale.ROOT), hidden));
         }
         return new MaskPicture.Row(captions.get(image), picture(image), grid, attention, masked);
     }
@@ -132,8 +139,8 @@ public final class MaskPictures {
     }
 
     private byte[] masks(MaskStrategy strategy, double[] scores) {
-        MaskConfig own = new MaskConfig(
-                strategy, config.ratio(), config.variation(), 1, config.showMax(), 0, config.layer());
+        MaskConfig own =
+                new MaskConfig(strategy, config.ratio(), config.variation(), 1, config.showMax(), 0, config.layer());
         try (Arena arena = new Arena("mask picture")) {
             int images = encoder.batch();
             Tensor score = arena.tensor(backend.real(), images, grid.tokens());

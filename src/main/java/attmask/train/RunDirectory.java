@@ -28,7 +28,8 @@ public final class RunDirectory {
     public static RunDirectory create(Path folder) {
         RunDirectory directory = new RunDirectory(folder);
         if (holdsRun(folder)) {
-            throw new UserException(folder + " already holds a run; continue it with --resume, or choose another --output");
+            throw new UserException(
+                    folder + " already holds a run; continue it with --resume, or choose another --output");
         }
         directory.makeFolders();
         return directory;

@@ -244,7 +244,9 @@ public final class Trainer implements AutoCloseable {
         }
         line.put("images_per_s", speed.imagesPerSecond());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
-        line.put("heap_mb", (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1e6);
+        line.put(
+                "heap_mb",
+                (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1e6);
         line.put("unreadable_images", train.unreadableCount());
         int done = epoch + 1;
         boolean last = done == config.run().epochs();

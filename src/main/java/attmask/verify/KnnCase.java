@@ -24,7 +24,8 @@ final class KnnCase implements GoldenCase {
         JsonNode accuracies = json(file, "accuracy");
         KnnClassifier classifier = new KnnClassifier(bank, 1);
         for (JsonNode k : json(file, "ks")) {
-            KnnClassifier.Result result = classifier.classify(queries, k.intValue()).get(0);
+            KnnClassifier.Result result =
+                    classifier.classify(queries, k.intValue()).get(0);
             int[] expected = file.ints("expect/prediction/" + k.intValue());
             long differences = 0;
             for (int i = 0; i < expected.length; i++) {

@@ -16,14 +16,7 @@ import java.util.stream.Stream;
 /** Runs golden cases, bundled or from a folder, through the product's own code on one backend. */
 public final class Verification {
     private static final List<String> BUNDLED = List.of(
-            "step-shared-head",
-            "step-two-heads",
-            "trajectory-high",
-            "mask",
-            "schedule",
-            "knn",
-            "augment",
-            "blockwise");
+            "step-shared-head", "step-two-heads", "trajectory-high", "mask", "schedule", "knn", "augment", "blockwise");
     private static final Map<String, GoldenCase> KINDS = Map.of(
             "step", new StepCase(),
             "trajectory", new TrajectoryCase(),
@@ -71,7 +64,8 @@ public final class Verification {
                     .sorted()
                     .toList();
             if (files.isEmpty()) {
-                throw new UserException("there is no .safetensors file in " + folder + "; name a folder of golden cases");
+                throw new UserException(
+                        "there is no .safetensors file in " + folder + "; name a folder of golden cases");
             }
             return files;
         } catch (IOException e) {

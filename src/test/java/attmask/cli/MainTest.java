@@ -22,10 +22,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MainTest {
     /** Two epochs of three steps. */
     private static final List<String> TINY = List.of(
-            "--width=24", "--depth=2", "--heads=2", "--patch=8", "--epochs=2", "--batch-size=8", "--threads=2",
-            "--set=head.hidden=16", "--set=head.bottleneck=8", "--set=head.prototypes=16",
-            "--set=data.shapesTrain=24", "--set=data.shapesValidation=10", "--set=augmentation.localSize=16",
-            "--set=optimizer.freezeLastLayer=1", "--set=model.dropPath=0.1", "--set=run.keepEvery=1");
+            "--width=24",
+            "--depth=2",
+            "--heads=2",
+            "--patch=8",
+            "--epochs=2",
+            "--batch-size=8",
+            "--threads=2",
+            "--set=head.hidden=16",
+            "--set=head.bottleneck=8",
+            "--set=head.prototypes=16",
+            "--set=data.shapesTrain=24",
+            "--set=data.shapesValidation=10",
+            "--set=augmentation.localSize=16",
+            "--set=optimizer.freezeLastLayer=1",
+            "--set=model.dropPath=0.1",
+            "--set=run.keepEvery=1");
 
     @TempDir
     Path folder;
@@ -70,8 +82,19 @@ class MainTest {
         assertTrue(Files.exists(run.resolve("masks/epoch-002.png")));
         List<String> log = Files.readAllLines(run.resolve("log.jsonl"));
         assertEquals(3, log.size(), "one line before training and one for each epoch: " + log);
-        for (String field : List.of("train_loss", "train_cls", "train_patch", "train_lr", "train_wd", "train_acc",
-                "train_nmi", "train_ari", "train_fscore", "train_teacher_entropy", "train_mask_ratio", "images_per_s",
+        for (String field : List.of(
+                "train_loss",
+                "train_cls",
+                "train_patch",
+                "train_lr",
+                "train_wd",
+                "train_acc",
+                "train_nmi",
+                "train_ari",
+                "train_fscore",
+                "train_teacher_entropy",
+                "train_mask_ratio",
+                "images_per_s",
                 "knn10_top1")) {
             assertTrue(log.get(2).contains("\"" + field + "\""), field + " is missing in " + log.get(2));
         }
@@ -79,7 +102,10 @@ class MainTest {
         Outcome knn = run(List.of("knn", run.toString(), "--k=1,5", "--shots=1", "--threads=1"));
         assertTrue(knn.out().contains("top-1"), knn.out() + knn.err());
         Path picture = folder.resolve("picture.png");
-        assertEquals(0, run(List.of("masks", run.toString(), "--count=3", "-o", picture.toString())).code());
+        assertEquals(
+                0,
+                run(List.of("masks", run.toString(), "--count=3", "-o", picture.toString()))
+                        .code());
         assertTrue(Files.size(picture) > 1000);
     }
 
@@ -142,7 +168,8 @@ class MainTest {
                 "2 | nonsense",
             })
     void badInputIsOneLineWithoutATrace(int code, String line) {
-        Outcome outcome = run(List.of(line.trim().replace("FOLDER", folder.toString()).split(" ")));
+        Outcome outcome =
+                run(List.of(line.trim().replace("FOLDER", folder.toString()).split(" ")));
         assertEquals(code, outcome.code(), outcome.err());
         assertTrue(outcome.err().startsWith("error: "), outcome.err());
         assertFalse(outcome.err().contains("\tat "), outcome.err());

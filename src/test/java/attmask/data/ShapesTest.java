@@ -152,7 +152,8 @@ class ShapesTest {
         assertThrows(UserException.class, () -> Shapes.Style.DEFAULT.withSize(Size.square(7)));
         assertThrows(UserException.class, () -> Shapes.Style.DEFAULT.withSize(new Size(32, 2049)));
         assertThrows(
-                UserException.class, () -> new Shapes.Style(Size.square(32), new Range(0.1, 0.6), 40, 9, 0.5, 0.6, 0.1));
+                UserException.class,
+                () -> new Shapes.Style(Size.square(32), new Range(0.1, 0.6), 40, 9, 0.5, 0.6, 0.1));
         assertFalse(shapes.name(3).isBlank());
     }
 }

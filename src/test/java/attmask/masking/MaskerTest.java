@@ -158,7 +158,8 @@ class MaskerTest {
         boolean differs = false;
         int before = -1;
         for (int step = 0; step < STEPS; step++) {
-            int[] counts = Arrays.stream(choose(BACKEND, config(MaskStrategy.HIGH), GRID, SEED, step).counts())
+            int[] counts = Arrays.stream(choose(BACKEND, config(MaskStrategy.HIGH), GRID, SEED, step)
+                            .counts())
                     .filter(count -> count > 0)
                     .distinct()
                     .toArray();
@@ -190,9 +191,18 @@ class MaskerTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void seedAndStepDecide(MaskStrategy strategy) {
         Choice one = choose(BACKEND, config(strategy), GRID, SEED, 5);
-        assertArrayEquals(one.mask(), choose(BACKEND, config(strategy), GRID, SEED, 5).mask());
-        assertTrue(!Arrays.equals(one.mask(), choose(BACKEND, config(strategy), GRID, SEED + 1, 5).mask()), "seed");
-        assertTrue(!Arrays.equals(one.mask(), choose(BACKEND, config(strategy), GRID, SEED, 6).mask()), "step");
+        assertArrayEquals(
+                one.mask(), choose(BACKEND, config(strategy), GRID, SEED, 5).mask());
+        assertTrue(
+                !Arrays.equals(
+                        one.mask(),
+                        choose(BACKEND, config(strategy), GRID, SEED + 1, 5).mask()),
+                "seed");
+        assertTrue(
+                !Arrays.equals(
+                        one.mask(),
+                        choose(BACKEND, config(strategy), GRID, SEED, 6).mask()),
+                "step");
     }
 
     @Test

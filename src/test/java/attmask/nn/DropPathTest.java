@@ -48,7 +48,8 @@ class DropPathTest {
             dropPath.draw(1, 2);
             for (int block = 0; block < DEPTH; block++) {
                 double rate = RATE * block / (DEPTH - 1);
-                for (List<Tensor> branch : List.of(dropPath.block(block).attention(), dropPath.block(block).mlp())) {
+                for (List<Tensor> branch : List.of(
+                        dropPath.block(block).attention(), dropPath.block(block).mlp())) {
                     double[] keep = read(branch);
                     double kept = (float) (1 / (1 - rate));
                     assertTrue(Arrays.stream(keep).allMatch(k -> k == 0 || k == kept), "block " + block);

@@ -78,7 +78,8 @@ class InitializationTest {
             assertWithin(1 / Math.sqrt(48), student, "patch_embed.proj.weight", "patch_embed.proj.bias");
             assertWithin(1 / Math.sqrt(8), student, "head.last_layer.weight_v");
             assertNotEquals(
-                    read(student.get("blocks.0.attn.proj.weight"))[0], read(student.get("blocks.1.attn.proj.weight"))[0]);
+                    read(student.get("blocks.0.attn.proj.weight"))[0],
+                    read(student.get("blocks.1.attn.proj.weight"))[0]);
             for (Parameter parameter : teacher.layout().parameters()) {
                 assertArrayEquals(
                         read(student.get(parameter.name())), read(teacher.get(parameter.name())), parameter.name());

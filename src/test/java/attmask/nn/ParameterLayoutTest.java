@@ -54,7 +54,8 @@ class ParameterLayoutTest {
                 Map.entry("head.last_layer.weight_v", "(10, 8)"),
                 Map.entry("head.last_layer2.weight_v", "(11, 8)"),
                 Map.entry("masked_embed", "(1, 12)"));
-        expected.forEach((name, shape) -> assertEquals(shape, byName.get(name).shape().toString(), name));
+        expected.forEach(
+                (name, shape) -> assertEquals(shape, byName.get(name).shape().toString(), name));
         assertEquals(4 + 2 * 12 + 2 + 6 + 4 + 1, byName.size());
     }
 

@@ -52,7 +52,8 @@ class ProjectionHeadTest {
             weights.initialize(BACKEND, 1);
             for (Parameter parameter : layout.parameters()) {
                 if (parameter.name().startsWith("head.mlp")) {
-                    double[] values = Trial.normal(parameter.name(), parameter.segment().length());
+                    double[] values =
+                            Trial.normal(parameter.name(), parameter.segment().length());
                     BACKEND.write(weights.get(parameter.name()), values);
                 }
             }

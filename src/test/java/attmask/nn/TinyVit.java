@@ -60,7 +60,8 @@ final class TinyVit implements AutoCloseable {
             backend.write(weights.get(parameter.name()), values);
         }
         for (int g = 0; g < images.size(); g++) {
-            backend.write(images.get(g), Trial.normal(imageNames[g], (int) images.get(g).count()));
+            backend.write(images.get(g), Trial.normal(imageNames[g], (int)
+                    images.get(g).count()));
         }
         byte[] hidden = new byte[(int) mask.count()];
         for (int i = 0; i < hidden.length; i++) {

@@ -119,8 +119,7 @@ class AdamWTest {
             Tensor x = trial.input("x", 4);
             Tensor wrong = trial.input("wrong", 5);
             List<Update> none = List.of();
-            Contract.rejects(
-                    () -> op.step(x, wrong, x, x, none, 1, Betas.DEFAULT), "adam_w", "gradients", "(5)", "4");
+            Contract.rejects(() -> op.step(x, wrong, x, x, none, 1, Betas.DEFAULT), "adam_w", "gradients", "(5)", "4");
             Contract.rejects(
                     () -> op.step(x, x, wrong, x, none, 1, Betas.DEFAULT), "adam_w", "first moments", "(5)", "4");
             Contract.rejects(

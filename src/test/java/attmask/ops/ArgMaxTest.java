@@ -19,9 +19,8 @@ class ArgMaxTest {
     private static final int[][] SIZES = {{1, 1}, {31, 33}, {33, 31}, {197, 101}, {7, 8192}};
 
     private static Consumer<Trial> program(int rows, int width) {
-        return trial -> trial.backend()
-                .argMax()
-                .forward(trial.output("index", DType.I32, rows), trial.input("x", rows, width));
+        return trial ->
+                trial.backend().argMax().forward(trial.output("index", DType.I32, rows), trial.input("x", rows, width));
     }
 
     @ParameterizedTest

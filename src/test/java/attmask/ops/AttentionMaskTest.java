@@ -221,10 +221,8 @@ class AttentionMaskTest {
     @Test
     void theRevealedRanksAreDrawnUniformlyWithoutReplacement() {
         long[] seen = new long[10];
-        List<Integer> pairs = IntStream.range(0, 25)
-                .filter(i -> i / 5 < i % 5)
-                .boxed()
-                .toList();
+        List<Integer> pairs =
+                IntStream.range(0, 25).filter(i -> i / 5 < i % 5).boxed().toList();
         for (int b = 0; b < 5000; b++) {
             int[] ranks = new Rule(true, 5, 5, 2, 1, 13, 1).revealedRanks(b);
             Arrays.sort(ranks);

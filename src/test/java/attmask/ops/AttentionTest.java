@@ -59,7 +59,8 @@ class AttentionTest {
                     row[j] = Math.exp(row[j] / Math.sqrt(width));
                 }
                 double sum = StatUtils.sum(row);
-                p.setRowVector(i, new Array2DRowRealMatrix(row).getColumnVector(0).mapDivide(sum));
+                p.setRowVector(
+                        i, new Array2DRowRealMatrix(row).getColumnVector(0).mapDivide(sum));
                 tolerance.check("log-sum-exp", Math.log(sum), result.values("log-sum-exp")[h * tokens + i]);
             }
             RealMatrix expected = p.multiply(v);
@@ -108,7 +109,8 @@ class AttentionTest {
             Tensor wrong = trial.input("wrong", 9, 8);
             String forward = "attention.forward";
             Contract.rejects(() -> op.forward(wrong, lse, qkv), forward, "out", "(9, 8)", "(10, 8)");
-            Contract.rejects(() -> op.forward(out, trial.input("lse2", 2, 4, 6), qkv), forward, "qkv", "(10, 24)", "(12, 24)");
+            Contract.rejects(
+                    () -> op.forward(out, trial.input("lse2", 2, 4, 6), qkv), forward, "qkv", "(10, 24)", "(12, 24)");
             Contract.rejects(() -> op.forward(out, trial.input("lse3", 2, 3, 5), qkv), forward, "24", "3 heads");
             String backward = "attention.backward";
             Contract.rejects(() -> op.backward(wrong, out, qkv, out, lse), backward, "dqkv", "(9, 8)", "(10, 24)");

@@ -54,8 +54,7 @@ class BackendTest {
             assertArrayEquals(new float[] {(float) expected[6], 0.25f, -1.5f, (float) expected[9]}, floats);
 
             backend.copy(other.slice(1, COUNT - 1), all.slice(0, COUNT - 1));
-            assertArrayEquals(
-                    Arrays.copyOf(expected, COUNT - 1), Arrays.copyOfRange(read(backend, other), 1, COUNT));
+            assertArrayEquals(Arrays.copyOf(expected, COUNT - 1), Arrays.copyOfRange(read(backend, other), 1, COUNT));
             assertEquals(0, read(backend, other)[0]);
 
             backend.zero(all.slice(5, 10));

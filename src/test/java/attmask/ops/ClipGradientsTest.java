@@ -62,8 +62,7 @@ class ClipGradientsTest {
     void shortAndMeasuredGradientsKeepTheirBits(Subject subject) {
         for (double max : new double[] {1e9, 0}) {
             Trial.Result result = Trial.run(subject.backend(), program(max));
-            assertArrayEquals(
-                    result.outputs().get("gradients").start(), result.values("gradients"), "max " + max);
+            assertArrayEquals(result.outputs().get("gradients").start(), result.values("gradients"), "max " + max);
         }
     }
 
@@ -74,8 +73,7 @@ class ClipGradientsTest {
         double[] start = result.outputs().get("gradients").start();
         double[] values = result.values("gradients");
         for (int[] gap : new int[][] {{1, 32}, {63, 64}, {97, 128}, {128 + 10_007, COUNT}}) {
-            assertArrayEquals(
-                    Arrays.copyOfRange(start, gap[0], gap[1]), Arrays.copyOfRange(values, gap[0], gap[1]));
+            assertArrayEquals(Arrays.copyOfRange(start, gap[0], gap[1]), Arrays.copyOfRange(values, gap[0], gap[1]));
         }
         assertEquals(0, result.values("norms")[3], "norm of nothing");
         assertEquals(Math.abs(start[0]), result.values("norms")[0], "norm of one number");

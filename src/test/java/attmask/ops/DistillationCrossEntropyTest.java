@@ -48,8 +48,7 @@ class DistillationCrossEntropyTest {
             Tensor dstudent = inPlace ? trial.inPlace("dstudent", student) : trial.output("dstudent", rows, width);
             trial.backend()
                     .distillationCrossEntropy()
-                    .forwardBackward(
-                            loss, entropy, dstudent, student, teacher, pair, weight, center, temperatures);
+                    .forwardBackward(loss, entropy, dstudent, student, teacher, pair, weight, center, temperatures);
         };
     }
 
@@ -73,9 +72,7 @@ class DistillationCrossEntropyTest {
     void gradientMayReplaceTheStudent(Subject subject) {
         for (int[] size : SIZES) {
             Agreement.inPlace(
-                    subject,
-                    program(size[0], size[1], PUBLISHED, false),
-                    program(size[0], size[1], PUBLISHED, true));
+                    subject, program(size[0], size[1], PUBLISHED, false), program(size[0], size[1], PUBLISHED, true));
         }
     }
 
@@ -144,8 +141,7 @@ class DistillationCrossEntropyTest {
                     () -> op.forwardBackward(r, r, x, x, narrow, p, r, c, MILD), name, "teacher", "(4, 3)", "(4, 5)");
             Contract.rejects(
                     () -> op.forwardBackward(r, r, x, x, x, few, r, c, MILD), name, "pairs", "(3, 2)", "(4, 2)");
-            Contract.rejects(
-                    () -> op.forwardBackward(r, r, x, x, x, real, r, c, MILD), name, "pairs", "F64", "I32");
+            Contract.rejects(() -> op.forwardBackward(r, r, x, x, x, real, r, c, MILD), name, "pairs", "F64", "I32");
             Contract.rejects(() -> op.forwardBackward(r, r, x, x, x, p, c, c, MILD), name, "weights", "(5)", "4");
             Contract.rejects(() -> op.forwardBackward(c, r, x, x, x, p, r, c, MILD), name, "row loss", "(5)", "4");
             Contract.rejects(() -> op.forwardBackward(r, c, x, x, x, p, r, c, MILD), name, "row entropy", "(5)", "4");

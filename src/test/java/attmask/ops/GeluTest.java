@@ -82,9 +82,8 @@ class GeluTest {
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void dxMayBeDy(Subject subject) {
-        Consumer<Trial> apart = trial -> trial.backend()
-                .gelu()
-                .backward(trial.output("dx", 197), trial.input("dy", 197), trial.input("x", 197));
+        Consumer<Trial> apart = trial ->
+                trial.backend().gelu().backward(trial.output("dx", 197), trial.input("dy", 197), trial.input("x", 197));
         Agreement.inPlace(subject, apart, trial -> {
             Tensor dy = trial.input("dy", 197);
             trial.backend().gelu().backward(trial.inPlace("dx", dy), dy, trial.input("x", 197));

@@ -41,7 +41,9 @@ class L2NormalizeTest {
         Trial.Result result = Trial.run(Backends.REFERENCE, trial -> trial.backend()
                 .l2Normalize()
                 .forward(
-                        trial.output("y", 2, 2), trial.output("norm", 2), trial.input("x", new double[] {3, 4, 0, -2}, 2, 2)));
+                        trial.output("y", 2, 2),
+                        trial.output("norm", 2),
+                        trial.input("x", new double[] {3, 4, 0, -2}, 2, 2)));
         Tolerance tolerance = Tolerance.of(DType.F64, 2, 1);
         tolerance.check("y", new double[] {0.6, 0.8, 0, -1}, result.values("y"));
         tolerance.check("norm", new double[] {5, 2}, result.values("norm"));
@@ -97,8 +99,7 @@ class L2NormalizeTest {
             Tensor dy = trial.input("dy", 33, 31);
             trial.backend()
                     .l2Normalize()
-                    .backward(
-                            trial.inPlace("dx", dy), dy, trial.input("y", y, 33, 31), trial.input("norm", norm, 33));
+                    .backward(trial.inPlace("dx", dy), dy, trial.input("y", y, 33, 31), trial.input("norm", norm, 33));
         });
     }
 
@@ -113,7 +114,8 @@ class L2NormalizeTest {
             Contract.rejects(() -> op.forward(x, wrong, x), "l2_normalize.forward", "norm", "(3, 5)", "4 elements");
             Contract.rejects(() -> op.backward(wrong, x, x, norm), "l2_normalize.backward", "dx", "(3, 5)", "(4, 5)");
             Contract.rejects(() -> op.backward(x, wrong, x, norm), "l2_normalize.backward", "dy", "(3, 5)", "(4, 5)");
-            Contract.rejects(() -> op.backward(x, x, x, wrong), "l2_normalize.backward", "norm", "(3, 5)", "4 elements");
+            Contract.rejects(
+                    () -> op.backward(x, x, x, wrong), "l2_normalize.backward", "norm", "(3, 5)", "4 elements");
         });
     }
 }

@@ -123,8 +123,7 @@ class LayerNormTest {
             Tensor column = trial.input("column", 4);
             Tensor wrong = trial.input("wrong", 3, 5);
             String forward = "layer_norm.forward";
-            Contract.rejects(
-                    () -> op.forward(wrong, column, column, x, row, row, 0), forward, "y", "(3, 5)", "(4, 5)");
+            Contract.rejects(() -> op.forward(wrong, column, column, x, row, row, 0), forward, "y", "(3, 5)", "(4, 5)");
             Contract.rejects(() -> op.forward(x, row, column, x, row, row, 0), forward, "mean", "(5)", "4");
             Contract.rejects(() -> op.forward(x, column, row, x, row, row, 0), forward, "rstd", "(5)", "4");
             Contract.rejects(() -> op.forward(x, column, column, x, column, row, 0), forward, "gamma", "(4)", "(5)");

@@ -78,8 +78,7 @@ class LinearTest {
             Tensor y = trial.input("y", 4, 3);
             Tensor weight = trial.input("weight", 3, 5);
             Tensor wrong = trial.input("wrong", 3, 6);
-            Contract.rejects(
-                    () -> op.forward(y, x, wrong, null), "linear.forward", "weight", "(3, 6)", "(3, 5)");
+            Contract.rejects(() -> op.forward(y, x, wrong, null), "linear.forward", "weight", "(3, 6)", "(3, 5)");
             Contract.rejects(() -> op.forward(y, x, weight, wrong), "linear.forward", "bias", "(3, 6)", "(3)");
             Tensor short1 = trial.input("short", 3, 3);
             Contract.rejects(() -> op.forward(short1, x, weight, null), "linear.forward", "y", "(3, 3)", "(4, 3)");

@@ -72,7 +72,8 @@ class PositionResizeTest {
         double[] positions = {0, 1, 1, 1, 7, 7, 7};
         Trial.Result result = Trial.run(Backends.REFERENCE, trial -> trial.backend()
                 .positionResize()
-                .forward(trial.output("out", 11, 1), trial.input("p", positions, 7, 1), new Grid(2, 3), new Grid(2, 5)));
+                .forward(
+                        trial.output("out", 11, 1), trial.input("p", positions, 7, 1), new Grid(2, 3), new Grid(2, 5)));
         double[] out = result.values("out");
         BicubicTaps taps = BicubicTaps.of(2, 2);
         double top = 0;
@@ -96,7 +97,8 @@ class PositionResizeTest {
         double[] positions = {5, 2, 2, 2, 2, 2, 2};
         Trial.Result result = Trial.run(Backends.REFERENCE, trial -> trial.backend()
                 .positionResize()
-                .forward(trial.output("out", 13, 1), trial.input("p", positions, 7, 1), new Grid(2, 3), new Grid(4, 3)));
+                .forward(
+                        trial.output("out", 13, 1), trial.input("p", positions, 7, 1), new Grid(2, 3), new Grid(4, 3)));
         double[] expected = new double[13];
         Arrays.fill(expected, 2);
         expected[0] = 5;
@@ -126,7 +128,11 @@ class PositionResizeTest {
             Grid six = new Grid(2, 3);
             Grid four = new Grid(2, 2);
             Contract.rejects(
-                    () -> op.forward(five, five, six, four), "position_resize.forward", "positions", "(5, 3)", "(7, 3)");
+                    () -> op.forward(five, five, six, four),
+                    "position_resize.forward",
+                    "positions",
+                    "(5, 3)",
+                    "(7, 3)");
             Contract.rejects(
                     () -> op.forward(seven, seven, six, four), "position_resize.forward", "out", "(7, 3)", "(5, 3)");
             Contract.rejects(

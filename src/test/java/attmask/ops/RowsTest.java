@@ -68,8 +68,7 @@ class RowsTest {
             Contract.rejects(() -> op.gather(narrow, all, index), "rows.gather", "packed", "(3, 4)", "(3, 5)");
             Contract.rejects(() -> op.scatter(all, narrow, index), "rows.scatter", "packed", "(3, 4)", "(3, 5)");
             Contract.rejects(() -> op.gather(packed, all, narrow), "rows.gather", "index", "F64", "I32");
-            Contract.rejects(
-                    () -> op.gather(packed, all, index.slice(0, 2)), "rows.gather", "index", "(2)", "(3, 5)");
+            Contract.rejects(() -> op.gather(packed, all, index.slice(0, 2)), "rows.gather", "index", "(2)", "(3, 5)");
         });
     }
 }

@@ -35,8 +35,7 @@ class TokenAssemblyTest {
             Tensor dpatches = trial.output("dpatches", images * patchCount, width);
             Tensor dcls = trial.sumsOf(images).accumulator("dcls", 1, 1, width);
             Tensor dpositions = trial.accumulator("dpositions", 1 + patchCount, width);
-            Tensor dmaskToken =
-                    masked ? trial.sumsOf(images * patchCount).accumulator("dmaskToken", 1, width) : null;
+            Tensor dmaskToken = masked ? trial.sumsOf(images * patchCount).accumulator("dmaskToken", 1, width) : null;
             trial.backward(() -> op.backward(dpatches, dcls, dmaskToken, dpositions, dtokens, mask));
         };
     }
@@ -92,9 +91,17 @@ class TokenAssemblyTest {
             Tensor wrong = trial.input("wrong", 7, 3);
             String forward = "token_assembly.forward";
             Contract.rejects(
-                    () -> op.forward(wrong, patches, row, null, null, positions), forward, "tokens", "(7, 3)", "(5, 3)");
+                    () -> op.forward(wrong, patches, row, null, null, positions),
+                    forward,
+                    "tokens",
+                    "(7, 3)",
+                    "(5, 3)");
             Contract.rejects(
-                    () -> op.forward(tokens, wrong, row, null, null, positions), forward, "patches", "(7, 3)", "(8, 3)");
+                    () -> op.forward(tokens, wrong, row, null, null, positions),
+                    forward,
+                    "patches",
+                    "(7, 3)",
+                    "(8, 3)");
             Contract.rejects(() -> op.forward(tokens, patches, wrong, null, null, positions), forward, "cls", "(7, 3)");
             Contract.rejects(() -> op.forward(tokens, patches, row, row, null, positions), forward, "come together");
             Contract.rejects(

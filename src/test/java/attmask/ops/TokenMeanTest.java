@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TokenMeanTest {
     /** (B, T, D): awkward ones, a prime, a ViT's tokens, and logits of the published runs. */
-    private static final int[][] SIZES = {
-        {1, 2, 1}, {3, 11, 31}, {31, 2, 33}, {5, 7, 101}, {4, 197, 256}, {8, 2, 8192}
+    private static final int[][] SIZES = {{1, 2, 1}, {3, 11, 31}, {31, 2, 33}, {5, 7, 101}, {4, 197, 256}, {8, 2, 8192}
     };
 
     private static Consumer<Trial> program(int images, int tokens, int width, int first) {

@@ -94,8 +94,11 @@ class RandomStreamTest {
             new RandomStream(2, Purpose.AUGMENT, 5, 100),
             new RandomStream(1, Purpose.SHUFFLE, 5, 100)
         }) {
-            double[] x = IntStream.range(0, DRAWS).mapToDouble(i -> one.nextDouble()).toArray();
-            double[] y = IntStream.range(0, DRAWS).mapToDouble(i -> other.nextDouble()).toArray();
+            double[] x =
+                    IntStream.range(0, DRAWS).mapToDouble(i -> one.nextDouble()).toArray();
+            double[] y = IntStream.range(0, DRAWS)
+                    .mapToDouble(i -> other.nextDouble())
+                    .toArray();
             // The correlation of unrelated numbers has deviation 1/√n.
             double correlation = new PearsonsCorrelation().correlation(x, y);
             assertTrue(Math.abs(correlation) < 4 / Math.sqrt(DRAWS), "correlation " + correlation);
@@ -105,11 +108,13 @@ class RandomStreamTest {
     @Test
     void chance() {
         RandomStream stream = stream(1);
-        int hits = (int) IntStream.range(0, DRAWS).filter(i -> stream.chance(0.3)).count();
+        int hits =
+                (int) IntStream.range(0, DRAWS).filter(i -> stream.chance(0.3)).count();
         double p = new BinomialTest().binomialTest(DRAWS, hits, 0.3, AlternativeHypothesis.TWO_SIDED);
         assertTrue(p > SIGNIFICANCE, hits + " hits, p " + p);
         assertEquals(0, IntStream.range(0, DRAWS).filter(i -> stream.chance(0)).count());
-        assertEquals(DRAWS, IntStream.range(0, DRAWS).filter(i -> stream.chance(1)).count());
+        assertEquals(
+                DRAWS, IntStream.range(0, DRAWS).filter(i -> stream.chance(1)).count());
     }
 
     /** All 24 orders of four things are equally likely. */

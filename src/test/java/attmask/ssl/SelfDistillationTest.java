@@ -70,7 +70,10 @@ class SelfDistillationTest {
                 // A number that cancels errs as the largest of its parameter does.
                 double largest = Arrays.stream(gradient).map(Math::abs).max().orElse(0);
                 new Tolerance(2e-5 * largest + 1e-6, 0)
-                        .check(name, gradient, TinyStep.read(backend, actual.gradients().get(name)));
+                        .check(
+                                name,
+                                gradient,
+                                TinyStep.read(backend, actual.gradients().get(name)));
             }
             double[] flat = read(expected.gradients().flat());
             expected.update(UPDATE);
@@ -169,8 +172,10 @@ class SelfDistillationTest {
                 if (parameter.lastLayer()) {
                     assertArrayEquals(start, now, name);
                     double[] nothing = new double[now.length];
-                    assertArrayEquals(nothing, read(step.optimizer().firstMoments().get(name)), name);
-                    assertArrayEquals(nothing, read(step.optimizer().secondMoments().get(name)), name);
+                    assertArrayEquals(
+                            nothing, read(step.optimizer().firstMoments().get(name)), name);
+                    assertArrayEquals(
+                            nothing, read(step.optimizer().secondMoments().get(name)), name);
                 } else {
                     assertFalse(Arrays.equals(start, now), name + " did not learn");
                 }
@@ -286,7 +291,10 @@ class SelfDistillationTest {
             double[] expected = new double[before.length];
             Arrays.setAll(expected, i -> 0.75 * before[i] + 0.25 * student[i]);
             Tolerance.of(backend.real(), 2, 1)
-                    .check("teacher", expected, TinyStep.read(backend, step.teacherParameters().flat()));
+                    .check(
+                            "teacher",
+                            expected,
+                            TinyStep.read(backend, step.teacherParameters().flat()));
         }
     }
 

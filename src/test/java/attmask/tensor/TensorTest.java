@@ -35,7 +35,8 @@ class TensorTest {
             Tensor rows = tensor.rows(1, 2);
             assertEquals(Shape.of(2, 3, 2), rows.shape());
             assertArrayEquals(Arrays.copyOfRange(counted, 6, 18), read(backend, rows));
-            assertArrayEquals(new double[] {14, 15}, read(backend, rows.rows(1, 1).slice(2, 2)));
+            assertArrayEquals(
+                    new double[] {14, 15}, read(backend, rows.rows(1, 1).slice(2, 2)));
             backend.zero(rows.view(12).rows(3, 2));
             counted[9] = 0;
             counted[10] = 0;
@@ -67,6 +68,8 @@ class TensorTest {
 
     @Test
     void saysWhatAndWhere() {
-        assertEquals("F32 (4, 6) in gradients", new Arena("gradients").tensor(DType.F32, 4, 6).toString());
+        assertEquals(
+                "F32 (4, 6) in gradients",
+                new Arena("gradients").tensor(DType.F32, 4, 6).toString());
     }
 }

@@ -59,8 +59,9 @@ final class Canary implements AutoCloseable {
 
     private void write(Tensor target, double[] values) {
         switch (target.type()) {
-            case I32 -> backend.write(
-                    target, Arrays.stream(values).mapToInt(v -> (int) v).toArray(), values.length);
+            case I32 ->
+                backend.write(
+                        target, Arrays.stream(values).mapToInt(v -> (int) v).toArray(), values.length);
             case U8 -> {
                 byte[] bytes = new byte[values.length];
                 for (int i = 0; i < bytes.length; i++) {

@@ -11,8 +11,7 @@ public final class Contract {
 
     /** The call fails with one line that contains all of these: the op, the tensor, its shape, the needed shape. */
     public static void rejects(Executable call, String... mentions) {
-        String message =
-                assertThrows(IllegalArgumentException.class, call).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, call).getMessage();
         for (String mention : mentions) {
             assertTrue(message.contains(mention), "'" + message + "' does not say '" + mention + "'");
         }

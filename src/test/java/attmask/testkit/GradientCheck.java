@@ -42,7 +42,10 @@ public final class GradientCheck {
                     DoubleUnaryOperator loss = value -> {
                         double[] moved = x.clone();
                         moved[element] = value;
-                        return dot(dy, Trial.run(backend, program, Map.of(input, moved), 0).values(output));
+                        return dot(
+                                dy,
+                                Trial.run(backend, program, Map.of(input, moved), 0)
+                                        .values(output));
                     };
                     expected[i] = derivative(loss, x[i], STEP);
                 }

@@ -29,7 +29,8 @@ public record Tolerance(double absolute, double relative) {
                     case F32 -> 0x1p-24;
                     default -> 0;
                 };
-        return new Tolerance(unitRoundoff * (ROUNDINGS + 2.0 * terms) * size, unitRoundoff * (ROUNDINGS + Math.sqrt(terms)));
+        return new Tolerance(
+                unitRoundoff * (ROUNDINGS + 2.0 * terms) * size, unitRoundoff * (ROUNDINGS + Math.sqrt(terms)));
     }
 
     /** Fails with the worst element when any is outside. */

@@ -81,8 +81,7 @@ public final class Trial implements AutoCloseable {
      *
      * @param given values of inputs by name; others are drawn
      */
-    static Result run(
-            Backend backend, Consumer<Trial> program, Map<String, double[]> given, int backwards) {
+    static Result run(Backend backend, Consumer<Trial> program, Map<String, double[]> given, int backwards) {
         try (Trial trial = new Trial(backend, given, backwards)) {
             program.accept(trial);
             return trial.finish();
@@ -149,7 +148,8 @@ public final class Trial implements AutoCloseable {
 
     /** An output that is added to, or changed in part: it starts with drawn numbers. */
     public Tensor accumulator(String name, int... dims) {
-        double[] start = normal("start of " + name, Math.toIntExact(Shape.of(dims).count()));
+        double[] start =
+                normal("start of " + name, Math.toIntExact(Shape.of(dims).count()));
         return accumulator(name, start, dims);
     }
 

@@ -51,8 +51,7 @@ class PlainStepTest {
                 studentCls = Stream.concat(Arrays.stream(studentCls), Arrays.stream(localCls(tiny, step)))
                         .toArray(double[][]::new);
             }
-            TOLERANCE.check(
-                    "cls", tiny.clsWeight() * clsLoss(crops, studentCls, teacherCls, clsCenter), losses.cls());
+            TOLERANCE.check("cls", tiny.clsWeight() * clsLoss(crops, studentCls, teacherCls, clsCenter), losses.cls());
             double[][] teacherPatch = rows(teacher.patches(), tiny.head().patchPrototypes());
             double[][] studentPatch = rows(student.patches(), tiny.head().patchPrototypes());
             TOLERANCE.check(
@@ -61,9 +60,14 @@ class PlainStepTest {
                     losses.patch());
 
             step.update(new SelfDistillation.Update(0, 0, 0, false, 1));
-            TOLERANCE.check("cls center", moved(clsCenter, teacherCls), TinyStep.read(BACKEND, step.centers().cls()));
             TOLERANCE.check(
-                    "patch center", moved(patchCenter, teacherPatch), TinyStep.read(BACKEND, step.centers().patch()));
+                    "cls center",
+                    moved(clsCenter, teacherCls),
+                    TinyStep.read(BACKEND, step.centers().cls()));
+            TOLERANCE.check(
+                    "patch center",
+                    moved(patchCenter, teacherPatch),
+                    TinyStep.read(BACKEND, step.centers().patch()));
         }
     }
 
@@ -74,13 +78,7 @@ class PlainStepTest {
         int globalRows = crops.globalImages() * (1 + tiny.model().patches());
         Tensor tokens = step.studentTokens().rows(globalRows, crops.localImages() * perImage);
         return rows(
-                new PlainHead(
-                                BACKEND,
-                                step.studentParameters(),
-                                tiny.head(),
-                                tokens,
-                                crops.localImages(),
-                                perImage)
+                new PlainHead(BACKEND, step.studentParameters(), tiny.head(), tokens, crops.localImages(), perImage)
                         .cls(),
                 tiny.head().prototypes());
     }
@@ -149,7 +147,10 @@ class PlainStepTest {
         double[] moved = new double[center.length];
         for (int k = 0; k < moved.length; k++) {
             int prototype = k;
-            double mean = Arrays.stream(logits).mapToDouble(row -> row[prototype]).average().orElseThrow();
+            double mean = Arrays.stream(logits)
+                    .mapToDouble(row -> row[prototype])
+                    .average()
+                    .orElseThrow();
             moved[k] = TinyStep.CENTER_MOMENTUM * center[k] + (1 - TinyStep.CENTER_MOMENTUM) * mean;
         }
         return moved;

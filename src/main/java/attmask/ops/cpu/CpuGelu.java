@@ -63,7 +63,10 @@ final class CpuGelu extends Gelu {
         workers.flat(x.count(), (from, count, scratch) -> {
             Primitive gelu = scratch.primitives().geluBackward();
             if (count == Workers.CHUNK) {
-                gelu.run(Floats.of(x).at(from), Floats.of(dy).at(from), Floats.of(dx).at(from));
+                gelu.run(
+                        Floats.of(x).at(from),
+                        Floats.of(dy).at(from),
+                        Floats.of(dx).at(from));
             } else {
                 Floats values = padded(Floats.of(x), from, count, 0, scratch);
                 Floats gradient = padded(Floats.of(dy), from, count, 1, scratch);

@@ -82,18 +82,23 @@ final class CpuLinear extends Linear {
         Floats w = Floats.of(weight);
         int width = dx.dim(-1);
         int inner = dy.dim(-1);
-        tiles(dx.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> scratch.gemm.plain(
-                rows,
-                columns,
-                inner,
-                1f,
-                in.at((long) row * inner),
-                inner,
-                w.at(column),
+        tiles(
+                dx.rowCount(),
+                TILE_ROWS,
                 width,
-                0f,
-                out.at((long) row * width + column),
-                width));
+                TILE_COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.plain(
+                        rows,
+                        columns,
+                        inner,
+                        1f,
+                        in.at((long) row * inner),
+                        inner,
+                        w.at(column),
+                        width,
+                        0f,
+                        out.at((long) row * width + column),
+                        width));
     }
 
     @Override
@@ -104,8 +109,12 @@ final class CpuLinear extends Linear {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(outputs, WEIGHT_ROWS, inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) ->
-                scratch.gemm.transposedTimes(
+        tiles(
+                outputs,
+                WEIGHT_ROWS,
+                inputs,
+                WEIGHT_COLUMNS,
+                (row, rows, column, columns, scratch) -> scratch.gemm.transposedTimes(
                         rows,
                         columns,
                         inner,

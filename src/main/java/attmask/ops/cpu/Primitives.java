@@ -38,7 +38,7 @@ import org.bytedeco.dnnl.dnnl_stream;
 
 /** oneDNN operations beyond plain products, compiled at first use and kept. For one thread at a time. */
 final class Primitives implements AutoCloseable {
-    
+
     private static final int CHUNK = Workers.CHUNK;
 
     private final dnnl_engine engine = new dnnl_engine();
@@ -120,7 +120,10 @@ final class Primitives implements AutoCloseable {
     private Primitive create(dnnl_primitive_desc plan, Argument... arguments) {
         Primitive primitive = new Primitive(engine, stream, plan, List.of(arguments));
         dnnl_primitive_desc_destroy(plan);
-        List.of(arguments).stream().map(Argument::layout).distinct().forEach(layout -> dnnl_memory_desc_destroy(layout));
+        List.of(arguments).stream()
+                .map(Argument::layout)
+                .distinct()
+                .forEach(layout -> dnnl_memory_desc_destroy(layout));
         return primitive;
     }
 

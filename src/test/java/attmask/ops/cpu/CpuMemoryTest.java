@@ -130,7 +130,9 @@ class CpuMemoryTest {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         process.getInputStream().transferTo(output);
         assertEquals(0, process.waitFor());
-        assertEquals("cpu: float32, 2 threads, oneDNN 3.11.0 200000", output.toString(StandardCharsets.UTF_8).strip());
+        assertEquals(
+                "cpu: float32, 2 threads, oneDNN 3.11.0 200000",
+                output.toString(StandardCharsets.UTF_8).strip());
     }
 
     /** Prints the backend's description and the number of elements an op has written. */

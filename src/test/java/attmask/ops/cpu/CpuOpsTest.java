@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every op against the double-precision reference, and against itself with other numbers of threads. */
 class CpuOpsTest {
     private static final Backend REFERENCE = new ReferenceBackend();
-    private static final List<Backend> CPUS = IntStream.of(1, 2, 3, 7).mapToObj(CpuBackend::new).map(Backend.class::cast).toList();
+    private static final List<Backend> CPUS = IntStream.of(1, 2, 3, 7)
+            .mapToObj(CpuBackend::new)
+            .map(Backend.class::cast)
+            .toList();
 
     static List<OpCase> cases() {
         return OpCases.all();
@@ -47,7 +50,8 @@ class CpuOpsTest {
         for (int i = 0; i < expected.length; i++) {
             double difference = Math.abs(expected[i] - actual[i]);
             if (!(difference <= 3e-6 * scale)) {
-                throw new AssertionError(tensor + "[" + i + "] is " + actual[i] + ", not " + expected[i] + " (largest " + scale + ")");
+                throw new AssertionError(
+                        tensor + "[" + i + "] is " + actual[i] + ", not " + expected[i] + " (largest " + scale + ")");
             }
         }
     }

@@ -44,11 +44,13 @@ class WorkersTest {
                 int culprit = bad;
                 assertSame(
                         thrown,
-                        assertThrows(IllegalArgumentException.class, () -> workers.each(50, (item, scratch) -> {
-                            if (item == culprit) {
-                                throw thrown;
-                            }
-                        })));
+                        assertThrows(
+                                IllegalArgumentException.class,
+                                () -> workers.each(50, (item, scratch) -> {
+                                    if (item == culprit) {
+                                        throw thrown;
+                                    }
+                                })));
                 AtomicIntegerArray runs = new AtomicIntegerArray(1);
                 workers.each(9, (item, scratch) -> runs.incrementAndGet(0));
                 assertEquals(9, runs.get(0));
@@ -82,8 +84,10 @@ class WorkersTest {
     @Test
     void useFromWithinATaskOrAfterCloseIsRefused() {
         Workers workers = new Workers(1);
-        workers.each(1, (item, scratch) -> assertThrows(
-                IllegalStateException.class, () -> workers.each(1, (inner, innerScratch) -> {})));
+        workers.each(
+                1,
+                (item, scratch) ->
+                        assertThrows(IllegalStateException.class, () -> workers.each(1, (inner, innerScratch) -> {})));
         workers.close();
         assertThrows(IllegalStateException.class, () -> workers.each(1, (item, scratch) -> {}));
     }
