@@ -44,8 +44,8 @@ public final class Shapes implements ImageSource {
      */
     public record Style(
             Size size, Range radius, double maxTilt, int marks, double texture, double saturation, double hueSpread) {
-        /** 32 × 32 pixels; the circle round the object takes 25 to 50 % of the area. */
-        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.28, 0.4), 25, 6, 0.5, 0.25, 0.055);
+        /** 32 × 32 pixels; the circle round the object takes 28 to 55 % of the area. */
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.3, 0.42), 25, 6, 0.5, 0.16, 0.05);
 
         /** @throws UserException when a value is out of range */
         public Style {
@@ -159,7 +159,7 @@ public final class Shapes implements ImageSource {
         double low = Math.min(luminance(first), luminance(second));
         double high = Math.max(luminance(first), luminance(second));
         double hue = label / (double) CLASSES.size() + random.uniform(-style.hueSpread(), style.hueSpread());
-        double vivid = random.uniform(0.55, 1);
+        double vivid = random.uniform(0.65, 1);
         double gap = 45;
         double room = low > 255 - high ? random.uniform(0.35, 1) * Math.max(0, low - gap) : -1;
         double light = room >= 0 ? room : high + gap + random.uniform(0, 0.65) * Math.max(0, 255 - high - gap);
