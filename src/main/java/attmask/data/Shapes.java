@@ -45,7 +45,7 @@ public final class Shapes implements ImageSource {
     public record Style(
             Size size, Range radius, double maxTilt, int marks, double texture, double saturation, double hueSpread) {
         /** 32 × 32 pixels; the circle round the object takes 28 to 55 % of the area. */
-        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.3, 0.42), 25, 6, 0.5, 0.16, 0.05);
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.3, 0.42), 25, 6, 0.5, 0.18, 0.045);
 
         /** @throws UserException when a value is out of range */
         public Style {

@@ -77,8 +77,8 @@ class TrainOptionsTest {
         assertEquals(8, parse("--set run.seed=6 --seed 8").run().seed());
         assertEquals(9, parse("--seed 8 --seed 9").run().seed());
         assertEquals(
-                64,
-                parse("--set model.width=128 --set model.width=64 --set run.seed=3")
+                48,
+                parse("--set model.width=96 --set model.width=48 --set run.seed=3")
                         .model()
                         .width());
         assertEquals(96, parse("--arch small --width 96").model().width());
@@ -124,6 +124,7 @@ class TrainOptionsTest {
                 + "--image-size 224 --head-hidden 2048 --head-bottleneck 256 --local-size 96 "
                 + "--set augmentation.jitter.brightness=0.4 --set augmentation.jitter.contrast=0.4 "
                 + "--set augmentation.jitter.saturation=0.2 --set augmentation.jitter.hue=0.1 "
+                + "--set augmentation.grey=0.2 --set augmentation.solarise=0.2 "
                 + "--set augmentation.blur.global1=1 --set augmentation.blur.local=0.5 "
                 + "--set augmentation.blur.radius=0.1,2");
         TrainConfig expected = ConfigLoader.preset("imagenet20-100ep-hint")
@@ -152,7 +153,7 @@ class TrainOptionsTest {
                 "--mask-ratio 1.5 | mask.ratio is 1.5; it must be between 0 and 1",
                 "--mask-ratio x | --mask-ratio: mask.ratio is \"x\"; it must be a number or a list of numbers",
                 "--pred_ratio x | --pred_ratio: mask.ratio is \"x\"; it must be a number or a list of numbers",
-                "--heads 5 | model.width is 128; it must be a multiple of model.heads (5)",
+                "--heads 5 | model.width is 96; it must be a multiple of model.heads (5)",
                 "--image-size 3 | model.image is 3; it must be at least one patch (4 pixels) a side",
                 "--set mask.ration=1 | --set: there is no setting mask.ration; did you mean mask.ratio?",
                 "--set mask.ratio | --set mask.ratio: write PATH=VALUE, such as mask.ratio=0.3",
@@ -180,7 +181,7 @@ class TrainOptionsTest {
     void helpShowsKebabNamesAndThePresetsValues() {
         String help = new CommandLine(new Train()).getUsageMessage(CommandLine.Help.Ansi.OFF);
         assertTrue(help.contains("--mask-ratio"), help);
-        assertTrue(help.contains("[0.002]"), help);
+        assertTrue(help.contains("[0.008]"), help);
         assertFalse(help.contains("_"), help);
         for (String heading : ConfigOptions.byHeading().keySet()) {
             assertTrue(help.contains("\n" + heading + "\n"), heading);

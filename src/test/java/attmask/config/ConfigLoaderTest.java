@@ -92,7 +92,7 @@ class ConfigLoaderTest {
                 shapes().set("head.prototypes", "64", "--prototypes").resolve().head();
         assertEquals(64, head.patchPrototypes());
         assertEquals(
-                "head.patchPrototypes is 32; it must be equal to head.prototypes (1024) when head.shared is true",
+                "head.patchPrototypes is 32; it must be equal to head.prototypes (256) when head.shared is true",
                 error(() -> shapes().set("head.patchPrototypes", "32", "--set").resolve()));
     }
 
@@ -132,7 +132,7 @@ class ConfigLoaderTest {
                         + "augmentation.jitter.contrast, augmentation.jitter.saturation, augmentation.jitter.hue",
                 "mask.strategy | heigh | --set: mask.strategy is \"heigh\"; "
                         + "it must be one of high, hint, low, block, random, none",
-                "model.heads | 5 | model.width is 128; it must be a multiple of model.heads (5)",
+                "model.heads | 5 | model.width is 96; it must be a multiple of model.heads (5)",
                 "model.heads | 2.5 | --set: model.heads is \"2.5\"; it must be a whole number",
                 "model.heads | 1e99 | --set: model.heads is \"1e99\"; it must be a whole number",
                 "model.image | 3 | model.image is 3; it must be at least one patch (4 pixels) a side",
@@ -148,7 +148,7 @@ class ConfigLoaderTest {
                 "optimizer.warmupEpochs | 11 | optimizer.warmupEpochs is 11; it must be at most run.epochs (10)",
                 "optimizer.freezeLastLayer | 11 | optimizer.freezeLastLayer is 11; it must be at most run.epochs (10)",
                 "optimizer.minLearningRate | 1 | optimizer.minLearningRate is 1.0; it must be at most the peak "
-                        + "learning rate, optimizer.learningRate * run.batch / 256 (5.0E-4)",
+                        + "learning rate, optimizer.learningRate * run.batch / 256 (0.001)",
                 "mask.startEpoch | 11 | mask.startEpoch is 11; it must be at most run.epochs (10)",
                 "mask.layer | 4 | mask.layer is 4; it must be below model.depth (4), or -1 for the last block",
                 "head.shared | maybe | --set: head.shared is \"maybe\"; it must be true or false",
