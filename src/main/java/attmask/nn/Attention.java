@@ -5,7 +5,12 @@ import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import java.util.List;
 
-/** Multi-head self-attention: qkv projection, attention within each image, output projection. */
+/**
+ * Multi-head self-attention: qkv projection, attention within each image, output projection.
+ *
+ * <p>A key bias adds the same number to every score of a query, which softmax does not see: its exact gradient is 0, and
+ * that is what it gets. Rounding's remainder would otherwise be all that Adam sees, scaled up to full steps.
+ */
 final class Attention {
     /** qkv (R, 3·D), attended (R, D), and each group's log-sum-exp (B, H, T). */
     record Activations(Tensor qkv, Tensor attended, List<Tensor> logSumExp) {
@@ -19,8 +24,10 @@ final class Attention {
         }
     }
 
+    private final Backend backend;
     private final attmask.ops.Attention op;
     private final LinearLayer qkv;
+    private final Tensor keyBiasGradient;
     private final LinearLayer projection;
     private final Activations saved;
     private final Scratch scratch;
@@ -29,14 +36,21 @@ final class Attention {
     private final List<Tensor> attendedGroups;
 
     Attention(Weights weights, TokenLayout layout, Activations saved, Scratch scratch) {
-        op = weights.backend().attention();
+        backend = weights.backend();
+        op = backend.attention();
         qkv = new LinearLayer(weights.in("qkv"));
+        keyBiasGradient = weights.trained() ? keyPart(weights.in("qkv").gradient("bias")) : null;
         projection = new LinearLayer(weights.in("proj"));
         this.layout = layout;
         this.saved = saved;
         this.scratch = scratch;
         qkvGroups = layout.split(saved.qkv());
         attendedGroups = layout.split(saved.attended());
+    }
+
+    private static Tensor keyPart(Tensor qkv) {
+        int width = qkv.dim(0) / 3;
+        return qkv.slice(width, width);
     }
 
     void forward(Tensor out, Tensor x) {
@@ -61,6 +75,7 @@ final class Attention {
                     saved.logSumExp().get(g));
         }
         qkv.backward(dx, scratch.packed(), x);
+        backend.zero(keyBiasGradient);
     }
 
     /** qkv of the first group, as the last forward left it. */

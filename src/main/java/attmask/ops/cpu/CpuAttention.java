@@ -142,7 +142,6 @@ final class CpuAttention extends Attention {
                         Floats.of(dqkv),
                         Floats.of(dout),
                         Floats.of(qkv),
-                        Floats.of(out),
                         Floats.of(logSumExp),
                         scratch);
             }
@@ -150,15 +149,7 @@ final class CpuAttention extends Attention {
     }
 
     private static void backward(
-            Head head,
-            int from,
-            int rows,
-            Floats dqkv,
-            Floats dout,
-            Floats qkv,
-            Floats out,
-            Floats logSumExp,
-            Scratch scratch) {
+            Head head, int from, int rows, Floats dqkv, Floats dout, Floats qkv, Floats logSumExp, Scratch scratch) {
         int tokens = head.tokens;
         int count = rows * tokens;
         int packed = head.packed();
@@ -176,8 +167,7 @@ final class CpuAttention extends Attention {
         float[] gradient = scratch.floats(2, count);
         ds.get(0, gradient, 0, count);
         for (int i = 0; i < rows; i++) {
-            float delta = rowDot(dout, out, head.out(from + i), head.head, scratch);
-            scoreGradient(gradient, probabilities, i * tokens, tokens, delta, head.scale());
+            scoreGradient(gradient, probabilities, i * tokens, tokens, head.scale());
         }
         ds.put(0, gradient, 0, count);
         scratch.gemm.plain(
@@ -218,17 +208,13 @@ final class CpuAttention extends Attention {
         p.put(0, values, 0, rows * tokens);
     }
 
-    /** Σ dout·out over the head's columns of one row. */
-    private static float rowDot(Floats a, Floats b, long at, int count, Scratch scratch) {
-        float[] x = scratch.floats(3, count);
-        float[] y = scratch.floats(4, count);
-        a.get(at, x, 0, count);
-        b.get(at, y, 0, count);
-        return RowMath.dot(x, 0, y, 0, count);
-    }
-
-    /** dS/√E from dP: gradient ← p · (gradient − delta) · scale. */
-    private static void scoreGradient(float[] gradient, float[] p, int from, int count, float delta, float scale) {
+    /**
+     * dS/√E from dP: gradient ← p · (gradient − delta) · scale. Delta, the mean of dP under p, equals Σ dout·out; taken
+     * from the same floats as dP it leaves a row that sums to 0 as closely as floats can, and so a key bias, whose
+     * exact gradient is 0, with almost none.
+     */
+    private static void scoreGradient(float[] gradient, float[] p, int from, int count, float scale) {
+        float delta = RowMath.dot(p, from, gradient, from, count) / RowMath.sum(p, from, count);
         for (int i = from; i < from + count; i++) {
             gradient[i] = p[i] * (gradient[i] - delta) * scale;
         }
