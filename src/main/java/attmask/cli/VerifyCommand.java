@@ -1,6 +1,5 @@
 package attmask.cli;
 
-import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.ops.reference.ReferenceBackend;
 import attmask.verify.Finding;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Option;
 final class VerifyCommand implements Callable<Integer> {
     private static final String LINE = "%-24s %-46s %12.3e %10.1e %s%n";
 
-    @Option(names = "--device", paramLabel = "D", description = "reference, cpu or cuda", defaultValue = "cpu")
+    @Option(names = "--device", paramLabel = "D", description = "reference, auto, cpu or cuda", defaultValue = "cpu")
     private String device;
 
     @Option(
@@ -69,14 +68,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Backend backend() {
-        return switch (device) {
-            case "reference" -> new ReferenceBackend();
-            case "cpu", "auto" ->
-                Devices.choose(attmask.config.DeviceChoice.CPU, threads).backend();
-            case "cuda" ->
-                Devices.choose(attmask.config.DeviceChoice.CUDA, threads).backend();
-            default -> throw new UserException("--device is '" + device + "'; it must be reference, cpu or cuda");
-        };
+        if (device.equals("reference")) {
+            return new ReferenceBackend();
+        }
+        return Devices.choose(new DeviceConverter().convert(device), threads).backend();
     }
 
     private void print(List<Finding> findings) {

@@ -13,8 +13,8 @@ import java.util.Objects;
 
 /**
  * Built-in images, drawn from their number alone: one of ten kinds of object, off-centre on a textured background with
- * small marks. Colours, scale, place, tilt and texture vary independently of the class, so only the object's outline
- * tells it. Image {@code i} has class {@code i mod 10}. The same on every JDK.
+ * small marks. Scale, place, tilt, light and background vary independently of the class: the object's outline tells it,
+ * and its hue hints at it. Image {@code i} has class {@code i mod 10}. The same on every JDK.
  */
 public final class Shapes implements ImageSource {
     /** The images are data, not part of a run's randomness: every run sees the same ones. */
@@ -45,7 +45,7 @@ public final class Shapes implements ImageSource {
     public record Style(
             Size size, Range radius, double maxTilt, int marks, double texture, double saturation, double hueSpread) {
         /** 32 × 32 pixels; the circle round the object takes 28 to 55 % of the area. */
-        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.3, 0.42), 25, 6, 0.5, 0.18, 0.045);
+        public static final Style DEFAULT = new Style(Size.square(32), new Range(0.3, 0.42), 25, 6, 0.5, 0.18, 0.03);
 
         /** @throws UserException when a value is out of range */
         public Style {
@@ -156,8 +156,8 @@ public final class Shapes implements ImageSource {
 
     /** A colour of the class, lighter than the whole background or darker than all of it. */
     private float[] standingOut(RandomStream random, int label, float[] first, float[] second) {
-        double low = Math.min(luminance(first), luminance(second));
-        double high = Math.max(luminance(first), luminance(second));
+        double low = Math.min(intensity(first), intensity(second));
+        double high = Math.max(intensity(first), intensity(second));
         double hue = label / (double) CLASSES.size() + random.uniform(-style.hueSpread(), style.hueSpread());
         double vivid = random.uniform(0.65, 1);
         double gap = 45;
@@ -166,7 +166,7 @@ public final class Shapes implements ImageSource {
         return shade(hue, vivid, Math.max(25, Math.min(230, light)));
     }
 
-    /** The colour of a hue with a given luminance, as far as the range of bytes allows. */
+    /** The colour of a hue with a given intensity: the vivid colour darkened, or lightened towards white. */
     private static float[] shade(double hue, double vivid, double light) {
         float[] color = new float[3];
         for (int channel = 0; channel < 3; channel++) {
@@ -174,15 +174,19 @@ public final class Shapes implements ImageSource {
             double pure = Math.max(0, Math.min(1, Math.abs(turn * 6 - 3) - 1));
             color[channel] = (float) (255 * (1 - vivid + vivid * pure));
         }
-        double scale = light / luminance(color);
+        double own = intensity(color);
         for (int channel = 0; channel < 3; channel++) {
-            color[channel] = (float) Math.max(5, Math.min(250, color[channel] * scale));
+            double lit = light <= own
+                    ? color[channel] * light / own
+                    : color[channel] + (255 - color[channel]) * (light - own) / (255 - own);
+            color[channel] = (float) Math.max(5, Math.min(250, lit));
         }
         return color;
     }
 
-    private static double luminance(float[] color) {
-        return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2];
+    /** Mean of the channels: at equal intensity the mean of an image tells nothing of its hues. */
+    private static double intensity(float[] color) {
+        return (color[0] + color[1] + color[2]) / 3.0;
     }
 
     /** A dot or a short stroke, small beside any object. */

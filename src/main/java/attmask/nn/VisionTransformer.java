@@ -91,7 +91,7 @@ public final class VisionTransformer {
         return layout;
     }
 
-    /** Draws the drop-path factors for the next forward; without this call nothing is dropped. */
+    /** Draws the drop-path factors of every forward from now on; before the first call nothing is dropped. */
     public void dropPath(long seed, int step) {
         if (dropPath != null) {
             dropPath.draw(seed, step);

@@ -9,8 +9,8 @@ import attmask.tensor.Tensor;
  * AttMask's choice of the patches to hide (Kakogeorgiou et al. 2022, section 3.2): from the [CLS] row of the teacher's
  * attention to a mask and the compact list of masked rows.
  *
- * <p>Shapes: qkv (B·T, 3·D) of the chosen layer, T = 1 + N; scores (B, N); mask (B, N), 1 where hidden; rows (at least
- * the number of masked tokens), indices b·T + 1 + n into packed tokens, ascending.
+ * <p>Shapes: qkv (B·T, 3·D) of the chosen layer, T = 1 + N; scores (B, N); mask (B, N), 1 where hidden; rows (at
+ * least B times the tokens to hide), indices b·T + 1 + n into packed tokens, ascending.
  */
 public abstract class AttentionMask {
     /**
@@ -75,6 +75,11 @@ public abstract class AttentionMask {
                 rule.count() <= scores.dim(1) && rule.pool() <= scores.dim(1),
                 "attention_mask.select",
                 "rule " + rule + " asks for more than the " + scores.dim(1) + " tokens of scores " + scores.shape());
+        Require.that(
+                rows.count() >= (long) scores.dim(0) * rule.count(),
+                "attention_mask.select",
+                "rows " + rows.shape() + " has no room for " + rule.count() + " masked tokens of each image of scores "
+                        + scores.shape());
         if (scores.count() > 0) {
             computeSelect(mask, rows, scores, rule);
         }

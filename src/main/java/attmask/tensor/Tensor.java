@@ -53,7 +53,7 @@ public final class Tensor {
 
     /** Elements {@code from .. from+length-1} of the flattened tensor, as a vector. */
     public Tensor slice(long from, int length) {
-        if (from < 0 || from + length > count()) {
+        if (from < 0 || length < 0 || from > count() - length) {
             throw new IllegalArgumentException("slice [" + from + ", +" + length + ") outside " + shape);
         }
         return new Tensor(arena, offset + from * type.bytes(), type, Shape.of(length));
@@ -61,7 +61,7 @@ public final class Tensor {
 
     /** Entries {@code from .. from+length-1} along the first dimension. */
     public Tensor rows(int from, int length) {
-        if (from < 0 || length < 0 || from + length > shape.dim(0)) {
+        if (from < 0 || length < 0 || from > shape.dim(0) - length) {
             throw new IllegalArgumentException("rows [" + from + ", +" + length + ") outside " + shape);
         }
         int[] dims = new int[shape.rank()];

@@ -256,6 +256,8 @@ class AttentionMaskTest {
             Contract.rejects(() -> op.select(mask, scores, scores, rule), select, "rows", "F64", "I32");
             Rule many = new Rule(true, 5, 0, 0, 1, 1, 1);
             Contract.rejects(() -> op.select(mask, rows, scores, many), select, "count=5", "4 tokens", "(2, 4)");
+            Tensor few = trial.output("few", DType.I32, 7);
+            Contract.rejects(() -> op.select(mask, few, scores, rule), select, "rows (7)", "4 masked", "(2, 4)");
             Rule deep = new Rule(true, 1, 5, 0, 1, 1, 1);
             Contract.rejects(() -> op.select(mask, rows, scores, deep), select, "pool=5", "4 tokens");
         });

@@ -61,6 +61,8 @@ class TensorTest {
         Contract.rejects(() -> tensor.slice(20, 5), "[20, +5)", "(4, 6)");
         Contract.rejects(() -> tensor.slice(-1, 5), "[-1, +5)", "(4, 6)");
         Contract.rejects(() -> tensor.slice(1, -1), "-1");
+        Contract.rejects(() -> tensor.slice(Long.MAX_VALUE, 5), "+5)");
+        Contract.rejects(() -> tensor.rows(Integer.MAX_VALUE, 2), "+2)");
         Contract.rejects(() -> tensor.rows(3, 2), "[3, +2)", "(4, 6)");
         Contract.rejects(() -> tensor.rows(-1, 2), "[-1, +2)", "(4, 6)");
         Contract.rejects(() -> tensor.rows(1, -1), "[1, +-1)", "(4, 6)");

@@ -61,7 +61,7 @@ final class CpuAttentionMask extends AttentionMask {
             }
             bytes.put(image * patches, hidden);
         });
-        list((IntBuffer) rows.handle(), rows.count(), bytes, images, patches);
+        list((IntBuffer) rows.handle(), bytes, images, patches);
     }
 
     private static void hide(byte[] hidden, float[] scores, Rule rule, int image) {
@@ -95,14 +95,10 @@ final class CpuAttentionMask extends AttentionMask {
         return order;
     }
 
-    private static void list(IntBuffer rows, long capacity, ByteBuffer mask, int images, int patches) {
+    private static void list(IntBuffer rows, ByteBuffer mask, int images, int patches) {
         int next = 0;
         for (int i = 0; i < images * patches; i++) {
             if (mask.get(i) != 0) {
-                if (next >= capacity) {
-                    throw new IllegalArgumentException(
-                            "attention_mask.select: rows has room for " + capacity + " masked tokens, there are more");
-                }
                 rows.put(next++, i / patches * (1 + patches) + 1 + i % patches);
             }
         }

@@ -95,7 +95,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return "cpu: float32, " + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
+        return "float32, " + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
                 + OneDnn.version();
     }
 
