@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             KnnCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
+            BenchCommand.class,
             PresetsCommand.class
         })
 public final class Main implements Runnable {
@@ -47,7 +48,7 @@ public final class Main implements Runnable {
     /** Runs a command line and gives its exit code. */
     static int execute(String... args) {
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
+        CommandLine line = new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((exception, arguments) -> usageError(exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> main.failure(exception, command));
         return line.execute(args);
@@ -89,8 +90,12 @@ public final class Main implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"attmask-jcuda " + number()};
+        }
+
+        static String number() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"attmask-jcuda " + (version == null ? "(not from a jar)" : version)};
+            return version == null ? "(not from a jar)" : version;
         }
     }
 }
