@@ -53,17 +53,26 @@ final class Attention {
         return qkv.slice(width, width);
     }
 
-    void forward(Tensor out, Tensor x) {
+    /** Every token attends: x (R, D) to what the projection takes, (R, D), which is returned. */
+    Tensor attend(Tensor x) {
         qkv.forward(saved.qkv(), x);
         for (int g = 0; g < qkvGroups.size(); g++) {
             op.forward(attendedGroups.get(g), saved.logSumExp().get(g), qkvGroups.get(g));
         }
-        projection.forward(out, saved.attended());
+        return saved.attended();
     }
 
-    void backward(Tensor dx, Tensor dout, Tensor x) {
-        Tensor dattended = scratch.narrow();
-        projection.backward(dattended, dout, saved.attended());
+    /** The output projection of any rows of {@link #attend}. */
+    void project(Tensor out, Tensor attended) {
+        projection.forward(out, attended);
+    }
+
+    void projectBackward(Tensor dattended, Tensor dout, Tensor attended) {
+        projection.backward(dattended, dout, attended);
+    }
+
+    /** dx ← the gradient of x, from that of all rows of {@link #attend}. */
+    void attendBackward(Tensor dx, Tensor dattended, Tensor x) {
         List<Tensor> dqkv = layout.split(scratch.packed());
         List<Tensor> dattendedGroups = layout.split(dattended);
         for (int g = 0; g < qkvGroups.size(); g++) {

@@ -13,31 +13,51 @@ import java.util.List;
  * each residual branch of each image is dropped on its own, and kept ones are scaled by 1/(1 − rate).
  */
 final class DropPath {
-    /** Factors of one block's two branches, a tensor (B) for each group of crops. */
-    record Keep(List<Tensor> attention, List<Tensor> mlp) {}
+    /** Factors of one block's two branches. */
+    record Keep(Factors attention, Factors mlp) {}
+
+    /**
+     * Factors of one branch.
+     *
+     * @param layout how the rows fall into groups; null for one group
+     * @param factors of each group, (B) for its images or (M) for its rows
+     */
+    record Factors(TokenLayout layout, List<Tensor> factors) {
+        /** The rows of each group. */
+        List<Tensor> split(Tensor rows) {
+            return layout == null ? List.of(rows) : layout.split(rows);
+        }
+    }
 
     private final Backend backend;
     private final double rate;
     private final int depth;
+    private final TokenLayout layout;
     private final int images;
     private final Tensor factors;
+    private final Tensor lastFactors;
     private final List<Keep> blocks = new ArrayList<>();
     private final float[] host;
+    private final float[] lastHost;
 
-    DropPath(Backend backend, Arena arena, TokenLayout layout, double rate, int depth) {
+    /** @param lastRows most rows given to {@link #last}, 0 if it is not called */
+    DropPath(Backend backend, Arena arena, TokenLayout layout, double rate, int depth, int lastRows) {
         this.backend = backend;
         this.rate = rate;
         this.depth = depth;
+        this.layout = layout;
         images = layout.images();
         host = new float[depth * 2 * images];
         factors = arena.tensor(backend.real(), depth * 2, images);
+        lastHost = new float[2 * lastRows];
+        lastFactors = arena.tensor(backend.real(), 2, lastRows);
         for (int i = 0; i < depth; i++) {
-            blocks.add(new Keep(branch(layout, 2 * i), branch(layout, 2 * i + 1)));
+            blocks.add(new Keep(branch(2 * i), branch(2 * i + 1)));
         }
     }
 
-    private List<Tensor> branch(TokenLayout layout, int branch) {
-        return layout.splitImages(factors.rows(branch, 1).view(images));
+    private Factors branch(int branch) {
+        return new Factors(layout, layout.splitImages(factors.rows(branch, 1).view(images)));
     }
 
     /** Draws the factors of a step. */
@@ -56,5 +76,21 @@ final class DropPath {
 
     Keep block(int i) {
         return blocks.get(i);
+    }
+
+    /** The last block's factors, one for each of the given rows. */
+    Keep last(LastRows rows) {
+        return new Keep(last(rows, 0), last(rows, 1));
+    }
+
+    private Factors last(LastRows rows, int branch) {
+        int count = rows.count();
+        int from = (2 * (depth - 1) + branch) * images;
+        for (int i = 0; i < count; i++) {
+            lastHost[branch * count + i] = host[from + rows.images()[i]];
+        }
+        Tensor perRow = lastFactors.rows(branch, 1).view(lastFactors.dim(1)).rows(0, count);
+        backend.write(perRow, lastHost, branch * count);
+        return new Factors(null, List.of(perRow));
     }
 }

@@ -13,6 +13,10 @@ final class Mlp {
             return new Activations(
                     arena.tensor(backend.real(), rows, hidden), arena.tensor(backend.real(), rows, hidden));
         }
+
+        Activations rows(int count) {
+            return new Activations(hidden.rows(0, count), activated.rows(0, count));
+        }
     }
 
     private final LinearLayer fc1;
@@ -30,15 +34,17 @@ final class Mlp {
     }
 
     void forward(Tensor out, Tensor x) {
-        fc1.forward(saved.hidden(), x);
-        gelu.forward(saved.activated(), saved.hidden());
-        fc2.forward(out, saved.activated());
+        Activations used = saved.rows(x.dim(0));
+        fc1.forward(used.hidden(), x);
+        gelu.forward(used.activated(), used.hidden());
+        fc2.forward(out, used.activated());
     }
 
     void backward(Tensor dx, Tensor dout, Tensor x) {
-        Tensor dhidden = scratch.wide();
-        fc2.backward(dhidden, dout, saved.activated());
-        gelu.backward(dhidden, dhidden, saved.hidden());
+        Activations used = saved.rows(x.dim(0));
+        Tensor dhidden = scratch.wide().rows(0, x.dim(0));
+        fc2.backward(dhidden, dout, used.activated());
+        gelu.backward(dhidden, dhidden, used.hidden());
         fc1.backward(dx, dhidden, x);
     }
 }

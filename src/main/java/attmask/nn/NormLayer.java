@@ -18,6 +18,10 @@ final class NormLayer {
                     arena.tensor(backend.real(), rows),
                     arena.tensor(backend.real(), rows));
         }
+
+        Activations rows(int count) {
+            return new Activations(out.rows(0, count), mean.rows(0, count), rstd.rows(0, count));
+        }
     }
 
     private final LayerNorm op;
@@ -37,11 +41,13 @@ final class NormLayer {
     }
 
     Tensor forward(Tensor x) {
-        op.forward(saved.out(), saved.mean(), saved.rstd(), x, gamma, beta, EPSILON);
-        return saved.out();
+        Activations used = saved.rows(x.dim(0));
+        op.forward(used.out(), used.mean(), used.rstd(), x, gamma, beta, EPSILON);
+        return used.out();
     }
 
     void backward(Tensor dx, Tensor dy, Tensor x, boolean accumulate) {
-        op.backward(dx, dgamma, dbeta, dy, x, saved.mean(), saved.rstd(), gamma, accumulate);
+        Activations used = saved.rows(x.dim(0));
+        op.backward(dx, dgamma, dbeta, dy, x, used.mean(), used.rstd(), gamma, accumulate);
     }
 }

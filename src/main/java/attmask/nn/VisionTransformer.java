@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * The ViT (Dosovitskiy et al. 2021) over crops of several sizes at once: patch embedding, blocks, final norm.
  *
- * <p>A trained one keeps every block's activations for backward; the teacher's blocks share one set.
+ * <p>A trained one keeps every block's activations for backward; the teacher's blocks share one set. One that is planned
+ * for {@link LastRows} gives and takes these rows only.
  */
 public final class VisionTransformer {
     /** Sees each block's packed projections (B·T, 3·D) and log-sum-exp (B, H, T), first group, as forward passes. */
@@ -29,14 +30,23 @@ public final class VisionTransformer {
     private final DropPath dropPath;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Tensor> inputs = new ArrayList<>();
+    private final Tensor output;
     private final NormLayer norm;
     private final Tensor tokens;
+    private final Tensor doutput;
     private final Tensor dx;
     private Tensor mask;
+    private LastRows last;
+    private DropPath.Keep lastKeep;
     private boolean dropped;
 
     /** Plans all activations for {@code layout} in {@code arena}. */
     public VisionTransformer(Weights weights, ModelConfig model, TokenLayout layout, Arena arena) {
+        this(weights, model, layout, 0, arena);
+    }
+
+    /** @param lastRows most rows that {@link LastRows} will have in a forward; 0 to give all rows */
+    public VisionTransformer(Weights weights, ModelConfig model, TokenLayout layout, int lastRows, Arena arena) {
         backend = weights.backend();
         this.model = model;
         this.layout = layout;
@@ -44,19 +54,25 @@ public final class VisionTransformer {
         int rows = layout.rows();
         embed = new PatchEmbed(weights, model, layout, arena);
         dropPath = training && model.dropPath() > 0
-                ? new DropPath(backend, arena, layout, model.dropPath(), model.depth())
+                ? new DropPath(backend, arena, layout, model.dropPath(), model.depth(), lastRows)
                 : null;
         Scratch scratch = Scratch.plan(backend, arena, rows, model.width(), model.mlpRatio(), training);
-        Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model);
+        Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model, 0);
         inputs.add(arena.tensor(backend.real(), rows, model.width()));
         for (int i = 0; i < model.depth(); i++) {
-            Block.Activations saved = training ? Block.Activations.plan(backend, arena, layout, model) : shared;
+            int kept = i == model.depth() - 1 ? lastRows : 0;
+            Block.Activations saved = training ? Block.Activations.plan(backend, arena, layout, model, kept) : shared;
             blocks.add(new Block(weights.in("blocks").in(Integer.toString(i)), layout, saved, scratch));
-            inputs.add(training ? arena.tensor(backend.real(), rows, model.width()) : inputs.get(0));
+            if (i > 0) {
+                inputs.add(training ? arena.tensor(backend.real(), rows, model.width()) : inputs.get(0));
+            }
         }
-        NormLayer.Activations last = NormLayer.Activations.plan(backend, arena, rows, model.width());
-        norm = new NormLayer(weights.in("norm"), last);
-        tokens = last.out();
+        int outRows = lastRows == 0 ? rows : lastRows;
+        output = training ? arena.tensor(backend.real(), outRows, model.width()) : inputs.get(0);
+        NormLayer.Activations finalNorm = NormLayer.Activations.plan(backend, arena, outRows, model.width());
+        norm = new NormLayer(weights.in("norm"), finalNorm);
+        tokens = finalNorm.out();
+        doutput = training && lastRows > 0 ? arena.tensor(backend.real(), lastRows, model.width()) : null;
         dx = training ? arena.tensor(backend.real(), rows, model.width()) : null;
     }
 
@@ -107,20 +123,48 @@ public final class VisionTransformer {
      * @return tokens after the final norm, (R, D)
      */
     public Tensor forward(List<Tensor> images, Tensor mask, AttentionTap tap) {
+        forwardTo(blocks.size(), images, mask, tap);
+        return norm.forward(output);
+    }
+
+    /**
+     * The same for a network that was planned for it.
+     *
+     * @return tokens of the given rows after the final norm, (M, D)
+     */
+    public Tensor forward(List<Tensor> images, Tensor mask, LastRows rows) {
+        last = rows;
+        lastKeep = dropped ? dropPath.last(rows) : null;
+        int end = blocks.size() - 1;
+        forwardTo(end, images, mask, AttentionTap.NONE);
+        Tensor out = output.rows(0, rows.count());
+        blocks.get(end).forward(out, inputs.get(end), lastKeep, rows);
+        return norm.forward(out);
+    }
+
+    private void forwardTo(int end, List<Tensor> images, Tensor mask, AttentionTap tap) {
         this.mask = mask;
         embed.forward(inputs.get(0), images, mask);
-        for (int i = 0; i < blocks.size(); i++) {
-            blocks.get(i).forward(inputs.get(i + 1), inputs.get(i), keep(i));
+        for (int i = 0; i < end; i++) {
+            Tensor out = i + 1 < blocks.size() ? inputs.get(i + 1) : output;
+            blocks.get(i).forward(out, inputs.get(i), keep(i));
             Attention attention = blocks.get(i).attention();
             tap.accept(i, attention.firstQkv(), attention.firstLogSumExp());
         }
-        return norm.forward(inputs.get(blocks.size()));
     }
 
-    /** Accumulates every parameter's gradient from dtokens (R, D). */
+    /** Accumulates every parameter's gradient from that of what forward returned. */
     public void backward(Tensor dtokens) {
-        norm.backward(dx, dtokens, inputs.get(blocks.size()), false);
-        for (int i = blocks.size() - 1; i >= 0; i--) {
+        int i = blocks.size() - 1;
+        if (last == null) {
+            norm.backward(dx, dtokens, output, false);
+        } else {
+            Tensor dout = doutput.rows(0, last.count());
+            norm.backward(dout, dtokens, output.rows(0, last.count()), false);
+            blocks.get(i).backward(dx, dout, inputs.get(i), lastKeep, last);
+            i--;
+        }
+        for (; i >= 0; i--) {
             blocks.get(i).backward(dx, inputs.get(i), keep(i));
         }
         embed.backward(dx, mask);
@@ -130,6 +174,7 @@ public final class VisionTransformer {
         return dropped ? dropPath.block(block) : null;
     }
 
+    /** What the last forward returned, in its full capacity. */
     public Tensor tokens() {
         return tokens;
     }

@@ -11,6 +11,7 @@ import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One training step of iBOT with AttMask, and everything it learns: student, teacher, centers, optimiser.
@@ -140,18 +141,20 @@ public final class SelfDistillation implements AutoCloseable {
     public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
         teacher.forward(globals, masks.needsScores(), tap);
         int[] counts = masks.choose(mask, student.maskedRows(), teacher.scores());
-        int masked = counts == null ? 0 : sum(counts);
-        int patchRows = loss.patchWeight() > 0 ? masked : 0;
+        int masked = counts == null ? 0 : IntStream.of(counts).sum();
+        boolean patches = masked > 0 && loss.patchWeight() > 0;
         student.forward(
-                locals == null ? List.of(globals) : List.of(globals, locals), counts == null ? null : mask, patchRows);
+                locals == null ? List.of(globals) : List.of(globals, locals),
+                counts == null ? null : mask,
+                patches ? counts : new int[0]);
         statistics.read(student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.teacher());
         RowLoss.Sum cls = clsLoss.replaceWithGradient(
                 student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.cls());
         RowLoss.Sum patch = new RowLoss.Sum(0, 0);
-        if (patchRows > 0) {
+        if (patches) {
             patch = patchLoss.replaceWithGradient(
                     student.patchLogits(),
-                    teacher.patchLogits(student.maskedRows(), patchRows),
+                    teacher.patchLogits(student.maskedRows(), masked),
                     counts,
                     centers.patch(),
                     temperatures.patch());
@@ -178,14 +181,6 @@ public final class SelfDistillation implements AutoCloseable {
     /** Draws the student's drop-path factors for a step. */
     public void dropPath(long seed, int step) {
         student.dropPath(seed, step);
-    }
-
-    private static int sum(int[] counts) {
-        int sum = 0;
-        for (int count : counts) {
-            sum += count;
-        }
-        return sum;
     }
 
     public CropSet crops() {
@@ -215,11 +210,6 @@ public final class SelfDistillation implements AutoCloseable {
     /** (2B·T, D). */
     public Tensor teacherTokens() {
         return teacher.tokens();
-    }
-
-    /** (R, D) of global, then local crops. */
-    public Tensor studentTokens() {
-        return student.tokens();
     }
 
     /** (2B, K). */

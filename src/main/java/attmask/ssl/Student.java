@@ -3,6 +3,7 @@ package attmask.ssl;
 import attmask.config.HeadConfig;
 import attmask.config.ModelConfig;
 import attmask.nn.Crops;
+import attmask.nn.LastRows;
 import attmask.nn.NetworkParameters;
 import attmask.nn.Parameters;
 import attmask.nn.ProjectionHead;
@@ -14,11 +15,13 @@ import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * The student: sees the masked global crops and the local ones. Its head runs on [CLS] rows and masked patch rows only,
- * since no other row enters the loss.
+ * The student: sees the masked global crops and the local ones. Only [CLS] rows and masked patch rows enter the loss, so
+ * only these go through the last block's MLP, the final norm and the head.
  */
 final class Student {
     private final Backend backend;
@@ -28,10 +31,10 @@ final class Student {
     private final ProjectionHead head;
     private final int clsRows;
     private final Tensor rows;
-    private final Tensor selected;
     private final Tensor dtokens;
     private final Tensor clsLogits;
     private final Tensor patchLogits;
+    private Tensor tokens;
     private int masked;
 
     Student(
@@ -53,13 +56,12 @@ final class Student {
             groups.add(new Crops(crops.localImages(), VisionTransformer.grid(crops.local(), model.patch())));
         }
         TokenLayout layout = new TokenLayout(groups);
-        backbone = new VisionTransformer(weights, model, layout, arena);
         clsRows = layout.images();
         int capacity = clsRows + maskCapacity;
+        backbone = new VisionTransformer(weights, model, layout, capacity, arena);
         head = new ProjectionHead(weights, headConfig, capacity, arena);
         rows = arena.tensor(DType.I32, capacity);
-        selected = arena.tensor(backend.real(), capacity, model.width());
-        dtokens = arena.tensor(backend.real(), layout.rows(), model.width());
+        dtokens = arena.tensor(backend.real(), capacity, model.width());
         clsLogits = arena.tensor(backend.real(), clsRows, headConfig.prototypes());
         patchLogits = arena.tensor(backend.real(), maskCapacity, headConfig.patchPrototypes());
     }
@@ -89,20 +91,34 @@ final class Student {
     }
 
     /**
-     * Logits of all [CLS] rows and of the first {@code masked} rows listed in {@link #maskedRows}.
+     * Logits of all [CLS] rows and of the masked rows listed in {@link #maskedRows}.
      *
      * @param images global crops, then local ones if there are any
      * @param mask (2B, N), or null
+     * @param counts masked rows of each global crop that the loss needs
      */
-    void forward(List<Tensor> images, Tensor mask, int masked) {
-        this.masked = masked;
-        Tensor tokens = backbone.forward(images, mask, VisionTransformer.AttentionTap.NONE);
+    void forward(List<Tensor> images, Tensor mask, int[] counts) {
+        int[] imageOf = imageOf(counts);
+        masked = imageOf.length - clsRows;
+        tokens = backbone.forward(images, mask, new LastRows(rows, imageOf));
         head.prepare();
-        Tensor x = selected.rows(0, clsRows + masked);
-        backend.rows().gather(x, tokens, rows);
-        Tensor z = head.bottleneck(x);
+        Tensor z = head.bottleneck(tokens);
         head.clsLogits(clsLogits, z.rows(0, clsRows));
         head.patchLogits(patchLogits(), z.rows(clsRows, masked));
+    }
+
+    /** The image of each [CLS] row and of each masked row. */
+    private int[] imageOf(int[] counts) {
+        int[] images = new int[clsRows + IntStream.of(counts).sum()];
+        int next = 0;
+        while (next < clsRows) {
+            images[next] = next++;
+        }
+        for (int b = 0; b < counts.length; b++) {
+            Arrays.fill(images, next, next + counts[b], b);
+            next += counts[b];
+        }
+        return images;
     }
 
     /** ((2+L)·B, K). */
@@ -115,18 +131,11 @@ final class Student {
         return patchLogits.rows(0, masked);
     }
 
-    /** (R, D), after the final norm. */
-    Tensor tokens() {
-        return backbone.tokens();
-    }
-
     /** Sets every gradient, from those of the logits. */
     void backward(Tensor dcls, Tensor dpatch) {
         backend.zero(gradients.flat());
-        Tensor x = selected.rows(0, clsRows + masked);
-        head.backward(x, dcls, dpatch, x);
-        backend.zero(dtokens);
-        backend.rows().scatter(dtokens, x, rows);
-        backbone.backward(dtokens);
+        Tensor dx = dtokens.rows(0, clsRows + masked);
+        head.backward(dx, dcls, dpatch, tokens);
+        backbone.backward(dx);
     }
 }

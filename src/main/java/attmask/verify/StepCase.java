@@ -56,12 +56,14 @@ final class StepCase implements GoldenCase {
         int perImage = step.teacherTokens().dim(0) / images;
         PlainHead teacher =
                 new PlainHead(backend, step.teacherParameters(), golden.head(), step.teacherTokens(), images, perImage);
-        PlainHead student =
-                new PlainHead(backend, step.studentParameters(), golden.head(), step.studentTokens(), images, perImage);
         findings.tensor("teacher_cls_logits", teacher.cls(), file.doubles("expect/teacher_cls_logits"));
         findings.tensor("teacher_patch_logits", teacher.patches(), file.doubles("expect/teacher_patch_logits"));
-        findings.tensor("student_cls_logits", student.cls(), file.doubles("expect/student_cls_logits"));
-        findings.tensor("student_patch_logits", student.patches(), file.doubles("expect/student_patch_logits"));
+        try (PlainStudent plain = new PlainStudent(backend, golden.model(), step)) {
+            PlainHead student =
+                    new PlainHead(backend, step.studentParameters(), golden.head(), plain.tokens(), images, perImage);
+            findings.tensor("student_cls_logits", student.cls(), file.doubles("expect/student_cls_logits"));
+            findings.tensor("student_patch_logits", student.patches(), file.doubles("expect/student_patch_logits"));
+        }
     }
 
     /** The file's masks must be what the product chooses from its own scores; a coin left some images unmasked. */

@@ -25,12 +25,13 @@ class DropPathTest {
 
     private static DropPath dropPath(Arena arena) {
         TokenLayout layout = TokenLayout.of(new Crops(GLOBALS, new Grid(2, 2)), new Crops(LOCALS, new Grid(1, 1)));
-        DropPath dropPath = new DropPath(BACKEND, arena, layout, RATE, DEPTH);
+        DropPath dropPath = new DropPath(BACKEND, arena, layout, RATE, DEPTH, 3);
         arena.allocate(BACKEND::allocate);
         return dropPath;
     }
 
-    private static double[] read(List<Tensor> groups) {
+    private static double[] read(DropPath.Factors branch) {
+        List<Tensor> groups = branch.factors();
         double[] globals = new double[GLOBALS];
         double[] locals = new double[LOCALS];
         BACKEND.read(groups.get(0), globals);
@@ -48,7 +49,7 @@ class DropPathTest {
             dropPath.draw(1, 2);
             for (int block = 0; block < DEPTH; block++) {
                 double rate = RATE * block / (DEPTH - 1);
-                for (List<Tensor> branch : List.of(
+                for (DropPath.Factors branch : List.of(
                         dropPath.block(block).attention(), dropPath.block(block).mlp())) {
                     double[] keep = read(branch);
                     double kept = (float) (1 / (1 - rate));
@@ -82,16 +83,38 @@ class DropPathTest {
         }
     }
 
+    /** Each row gets the factor of its image in the last block. */
+    @Test
+    void rowsTakeTheFactorOfTheirImage() {
+        try (Arena arena = new Arena("test")) {
+            DropPath dropPath = dropPath(arena);
+            dropPath.draw(1, 2);
+            DropPath.Keep images = dropPath.block(DEPTH - 1);
+            double[] attention = read(images.attention());
+            double[] mlp = read(images.mlp());
+            int[] of = {GLOBALS + LOCALS - 1, 0};
+            while (attention[of[1]] == attention[of[0]]) {
+                of[1]++;
+            }
+            DropPath.Keep rows = dropPath.last(new LastRows(null, of));
+            double[] got = new double[2];
+            BACKEND.read(rows.attention().factors().get(0), got);
+            assertArrayEquals(new double[] {attention[of[0]], attention[of[1]]}, got);
+            BACKEND.read(rows.mlp().factors().get(0), got);
+            assertArrayEquals(new double[] {mlp[of[0]], mlp[of[1]]}, got);
+        }
+    }
+
     /** With one block the rate is that of the first: 0. */
     @Test
     void aSingleBlockIsKept() {
         try (Arena arena = new Arena("test")) {
             TokenLayout layout = TokenLayout.of(new Crops(100, new Grid(1, 1)));
-            DropPath dropPath = new DropPath(BACKEND, arena, layout, 0.9, 1);
+            DropPath dropPath = new DropPath(BACKEND, arena, layout, 0.9, 1, 0);
             arena.allocate(BACKEND::allocate);
             dropPath.draw(1, 1);
             double[] keep = new double[100];
-            BACKEND.read(dropPath.block(0).mlp().get(0), keep);
+            BACKEND.read(dropPath.block(0).mlp().factors().get(0), keep);
             assertTrue(Arrays.stream(keep).allMatch(k -> k == 1));
         }
     }

@@ -29,6 +29,10 @@ public record TinyStep(
     public static final double CENTER_MOMENTUM = 0.75;
     public static final Temperatures TEMPERATURES = new Temperatures(0.2, 0.25, 0.4);
     private static final int BATCH = 2;
+    /** What the drop-path factors follow from. */
+    public static final long SEED = 4;
+
+    public static final int STEP = 0;
 
     /** Both losses, one last layer with trained gains, two local crops of one patch. */
     public static final TinyStep IBOT = new TinyStep(true, false, 2, Size.square(4), 1, 1);
@@ -61,7 +65,7 @@ public record TinyStep(
         if (step.locals() != null) {
             write(backend, step.locals(), "locals", 0, 1);
         }
-        step.dropPath(4, 0);
+        step.dropPath(SEED, STEP);
         return step;
     }
 
