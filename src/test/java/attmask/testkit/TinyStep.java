@@ -29,8 +29,8 @@ public record TinyStep(
     public static final double CENTER_MOMENTUM = 0.75;
     public static final Temperatures TEMPERATURES = new Temperatures(0.2, 0.25, 0.4);
     private static final int BATCH = 2;
-    /** What the drop-path factors follow from. */
-    public static final long SEED = 4;
+    /** What the drop-path factors follow from: with these, the last block drops some masked image and keeps another. */
+    public static final long SEED = 5;
 
     public static final int STEP = 0;
 
