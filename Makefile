@@ -42,6 +42,8 @@ test: tools
 	@$(MVN) $(QUIET) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info -Dgit.commit=$(COMMIT) \
 		spotless:check verify $(ARGS)
 	@sed -n 's/.*<skipped message="\([^"]*\)".*/skipped: \1/p' target/surefire-reports/*.xml | sort | uniq -c
+	@"$(JAVA)" -jar $(JAR) verify >target/verify.txt || { cat target/verify.txt; exit 1; }
+	@tail -n 1 target/verify.txt
 	@echo "All tests passed"
 
 bench: tools

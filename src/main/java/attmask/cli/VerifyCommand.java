@@ -1,5 +1,7 @@
 package attmask.cli;
 
+import attmask.config.DeviceChoice;
+import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.ops.reference.ReferenceBackend;
 import attmask.verify.Finding;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class VerifyCommand implements Callable<Integer> {
+    private static final String REFERENCE = "reference";
     private static final String LINE = "%-24s %-46s %12.3e %10.1e %s%n";
 
     @Option(names = "--device", paramLabel = "D", description = "reference, auto, cpu or cuda", defaultValue = "cpu")
@@ -68,10 +71,13 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Backend backend() {
-        if (device.equals("reference")) {
+        if (device.equals(REFERENCE)) {
             return new ReferenceBackend();
         }
-        return Devices.choose(new DeviceConverter().convert(device), threads).backend();
+        DeviceChoice choice = DeviceConverter.find(device)
+                .orElseThrow(() ->
+                        new UserException("--device is '" + device + "'; it must be reference, auto, cpu or cuda"));
+        return Devices.choose(choice, threads).backend();
     }
 
     private void print(List<Finding> findings) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -128,6 +130,27 @@ class MainTest {
     }
 
     @Test
+    void benchPrintsOneLineOfJson() throws IOException {
+        Outcome bench = run(List.of(
+                "bench",
+                "step",
+                "--config=tiny32-2+4",
+                "--batch=2",
+                "--warmup=0",
+                "--runs=3",
+                "--device=cpu",
+                "--threads=1"));
+        assertEquals(0, bench.code(), bench.err());
+        assertEquals(1, bench.out().lines().count(), bench.out());
+        JsonNode line = new ObjectMapper().readTree(bench.out());
+        assertEquals("tiny32-2+4", line.get("config").textValue());
+        double median = line.get("ms").doubleValue();
+        assertEquals(2 / median * 1e3, line.get("images_per_s").doubleValue(), 0.01);
+        assertTrue(line.get("ms_min").doubleValue() <= median
+                && median <= line.get("ms_max").doubleValue());
+    }
+
+    @Test
     void everyStrategyTrains() {
         for (String strategy : List.of("hint", "low", "block", "random", "none")) {
             Outcome outcome = train(folder.resolve(strategy), "--mask=" + strategy, "--epochs=1");
@@ -164,6 +187,9 @@ class MainTest {
                 "1 | verify --device=tpu",
                 "1 | verify --cases=FOLDER",
                 "1 | presets nothing",
+                "1 | bench step --config=huge",
+                "1 | bench step --batch=0",
+                "2 | bench kernels",
                 "2 | knn",
                 "2 | nonsense",
             })
