@@ -13,10 +13,14 @@ final class CpuLinear extends Linear {
     private static final int TILE_ROWS = 128;
 
     private static final int TILE_COLUMNS = 512;
-    /** Tile of dW, whose inner dimension is the long one. */
-    private static final int WEIGHT_ROWS = 96;
+    /** Largest tile of dW: each of its products packs its part of dy and x anew. */
+    private static final int WEIGHT_ROWS = 192;
 
-    private static final int WEIGHT_COLUMNS = 192;
+    private static final int WEIGHT_COLUMNS = 384;
+    /** Rows of dy and x in one product of a tile: what is packed should stay in the second-level cache. */
+    private static final int WEIGHT_INNER = 1024;
+    /** Numbers in a cache line. */
+    private static final int LINE = 16;
 
     private final Workers workers;
     private final ColumnSums biasSums = new ColumnSums();
@@ -109,26 +113,34 @@ final class CpuLinear extends Linear {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(
-                outputs,
-                WEIGHT_ROWS,
-                inputs,
-                WEIGHT_COLUMNS,
-                (row, rows, column, columns, scratch) -> scratch.gemm.transposedTimes(
+        tiles(outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) -> {
+            for (int from = 0; from < inner; from += WEIGHT_INNER) {
+                scratch.gemm.transposedTimes(
                         rows,
                         columns,
-                        inner,
+                        Math.min(WEIGHT_INNER, inner - from),
                         1f,
-                        upper.at(row),
+                        upper.at((long) from * outputs + row),
                         outputs,
-                        in.at(column),
+                        in.at((long) from * inputs + column),
                         inputs,
                         1f,
                         dw.at((long) row * inputs + column),
-                        inputs));
+                        inputs);
+            }
+        });
         if (dbias != null) {
             sumRows(Floats.of(dbias), upper, inner, outputs);
         }
+    }
+
+    /** Rows of a tile of dW, so that the number of tiles is even: two threads then have equal parts. */
+    private static int weightRows(int outputs, int inputs) {
+        int down = Workers.chunks(outputs, WEIGHT_ROWS);
+        if (down * Workers.chunks(inputs, WEIGHT_COLUMNS) % 2 != 0) {
+            down++;
+        }
+        return Workers.chunks(Workers.chunks(outputs, down), LINE) * LINE;
     }
 
     private void sumRows(Floats dbias, Floats dy, int rows, int width) {
