@@ -13,16 +13,16 @@ final class CudaLinear extends Linear {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        throw new UnsupportedOperationException("not built yet");
+        throw new UnsupportedOperationException("not built yet: " + kernels);
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        throw new UnsupportedOperationException("not built yet");
+        throw new UnsupportedOperationException("not built yet: " + kernels);
     }
 
     @Override
     protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
-        throw new UnsupportedOperationException("not built yet");
+        throw new UnsupportedOperationException("not built yet: " + kernels);
     }
 }
