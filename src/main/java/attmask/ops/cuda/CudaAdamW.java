@@ -21,6 +21,6 @@ final class CudaAdamW extends AdamW {
             List<Update> updates,
             double learningRate,
             Betas betas) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,6 +13,6 @@ final class CudaArgMax extends ArgMax {
 
     @Override
     protected void computeForward(Tensor index, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,11 +13,11 @@ final class CudaAttentionMask extends AttentionMask {
 
     @Override
     protected void computeScores(Tensor scores, Tensor qkv, int heads) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeSelect(Tensor mask, Tensor rows, Tensor scores, Rule rule) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

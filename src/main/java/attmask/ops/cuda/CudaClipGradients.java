@@ -15,6 +15,6 @@ final class CudaClipGradients extends ClipGradients {
 
     @Override
     protected void compute(Tensor gradients, Tensor norms, List<Segment> segments, double max) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

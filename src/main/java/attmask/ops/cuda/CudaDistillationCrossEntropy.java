@@ -22,6 +22,6 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
             Tensor weights,
             Tensor center,
             Temperatures temperatures) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

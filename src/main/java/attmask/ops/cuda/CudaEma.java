@@ -13,6 +13,6 @@ final class CudaEma extends Ema {
 
     @Override
     protected void compute(Tensor average, Tensor value, double momentum) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

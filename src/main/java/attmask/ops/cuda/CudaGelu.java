@@ -13,11 +13,11 @@ final class CudaGelu extends Gelu {
 
     @Override
     protected void computeForward(Tensor y, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackward(Tensor dx, Tensor dy, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,11 +13,11 @@ final class CudaL2Normalize extends L2Normalize {
 
     @Override
     protected void computeForward(Tensor y, Tensor norm, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackward(Tensor dx, Tensor dy, Tensor y, Tensor norm) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -14,7 +14,7 @@ final class CudaLayerNorm extends LayerNorm {
     @Override
     protected void computeForward(
             Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
@@ -28,6 +28,6 @@ final class CudaLayerNorm extends LayerNorm {
             Tensor rstd,
             Tensor gamma,
             boolean accumulate) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

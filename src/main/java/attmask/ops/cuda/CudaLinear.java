@@ -13,16 +13,16 @@ final class CudaLinear extends Linear {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -14,11 +14,11 @@ final class CudaPositionResize extends PositionResize {
 
     @Override
     protected void computeForward(Tensor out, Tensor positions, Grid from, Grid to) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackward(Tensor dpositions, Tensor dout, Grid from, Grid to) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

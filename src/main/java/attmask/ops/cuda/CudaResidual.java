@@ -13,11 +13,11 @@ final class CudaResidual extends Residual {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor branch, Tensor keep) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackward(Tensor dbranch, Tensor dy, Tensor keep) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

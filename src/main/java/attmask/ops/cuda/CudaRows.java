@@ -13,11 +13,11 @@ final class CudaRows extends Rows {
 
     @Override
     protected void computeGather(Tensor packed, Tensor all, Tensor index) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeScatter(Tensor all, Tensor packed, Tensor index) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,11 +13,11 @@ final class CudaSoftmax extends Softmax {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor center, double temperature) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 
     @Override
     protected void computeBackward(Tensor dx, Tensor dy, Tensor y, double temperature) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,6 +13,6 @@ final class CudaTokenMean extends TokenMean {
 
     @Override
     protected void computeForward(Tensor mean, Tensor x, int tokens, int first) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }

@@ -13,6 +13,6 @@ final class CudaUnfold extends Unfold {
 
     @Override
     protected void computeForward(Tensor patches, Tensor images, int patch) {
-        throw new UnsupportedOperationException("not built yet: " + kernels);
+        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
     }
 }
