@@ -1,18 +1,29 @@
 package attmask.ops.cuda;
 
+import static attmask.ops.cuda.Kernels.at;
+
+import attmask.cuda.LaunchConfig;
 import attmask.ops.ArgMax;
 import attmask.tensor.Tensor;
 
-/** {@link ArgMax} on the GPU: kernels/arg_max.cu. */
+/** {@link ArgMax} on the GPU, a block for a row: kernels/arg_max.cu. */
 final class CudaArgMax extends ArgMax {
+    private static final int BLOCK = 256;
+
     private final Kernels kernels;
+    private final RowKernel forward;
 
     CudaArgMax(Kernels kernels) {
         this.kernels = kernels;
+        forward = new RowKernel(kernels, "arg_max", "arg_max_forward");
     }
 
     @Override
     protected void computeForward(Tensor index, Tensor x) {
-        throw new UnsupportedOperationException("not built yet: " + kernels.driver());
+        int width = x.dim(-1);
+        kernels.launch(
+                forward.get(RowKernel.isWide(width, at(x))),
+                LaunchConfig.of(x.rowCount(), BLOCK),
+                kernels.args().pointer(at(index)).pointer(at(x)).i32(width));
     }
 }

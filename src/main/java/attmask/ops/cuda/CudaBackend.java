@@ -1,6 +1,7 @@
 package attmask.ops.cuda;
 
 import attmask.config.UserException;
+import attmask.cuda.CudaException;
 import attmask.cuda.DeviceProperties;
 import attmask.cuda.Driver;
 import attmask.ops.AdamW;
@@ -27,6 +28,7 @@ import attmask.tensor.DType;
 import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /**
  * float32 on a GPU: tensors in device memory, matrix products by cuBLAS, everything else by the kernels of this program.
@@ -102,10 +104,24 @@ public final class CudaBackend implements Backend {
     public Memory allocate(long bytes) {
         long free = driver.freeBytes();
         if (bytes > free) {
-            throw new UserException("the GPU has " + (free >> 20) + " MB free, this needs " + (bytes >> 20)
-                    + " MB more; take a smaller --batch or model");
+            throw tooLittle(bytes, free, null);
         }
-        return new CudaMemory(driver, bytes);
+        try {
+            return new CudaMemory(driver, bytes);
+        } catch (CudaException e) {
+            // What is free may lie in pieces, or another program was faster.
+            throw tooLittle(bytes, free, e);
+        }
+    }
+
+    private static UserException tooLittle(long bytes, long free, CudaException cause) {
+        return new UserException(
+                String.format(
+                        Locale.ROOT,
+                        "the GPU has %.1f MB free where %.1f MB are needed in one piece; take a smaller --batch or model",
+                        free / 1e6,
+                        bytes / 1e6),
+                cause);
     }
 
     @Override

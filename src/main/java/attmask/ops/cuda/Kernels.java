@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,12 +26,13 @@ final class Kernels implements AutoCloseable {
     private final Driver driver;
     private final Map<String, Driver.Module> modules = new HashMap<>();
     private final Args args = new Args();
-    private long scratch;
-    private long scratchBytes;
+    private final List<DeviceBuffer> buffers = new ArrayList<>();
+    private final DeviceBuffer scratch;
     private ByteBuffer staging = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.nativeOrder());
 
     Kernels(Driver driver) {
         this.driver = driver;
+        scratch = buffer();
     }
 
     Driver driver() {
@@ -69,15 +72,14 @@ final class Kernels implements AutoCloseable {
 
     /** Scratch of at least so many bytes, on a multiple of 256, with undefined content; the next call takes it back. */
     long scratch(long bytes) {
-        if (bytes > scratchBytes) {
-            driver.synchronize();
-            if (scratch != 0) {
-                driver.free(scratch);
-            }
-            scratch = driver.allocate(bytes);
-            scratchBytes = bytes;
-        }
-        return scratch;
+        return scratch.ofAtLeast(bytes);
+    }
+
+    /** Memory that an op keeps from call to call; it is given back with the rest. */
+    DeviceBuffer buffer() {
+        DeviceBuffer buffer = new DeviceBuffer(driver);
+        buffers.add(buffer);
+        return buffer;
     }
 
     /** An empty native buffer of at least so many bytes for an upload or download; the next call takes it back. */
@@ -90,8 +92,6 @@ final class Kernels implements AutoCloseable {
 
     @Override
     public void close() {
-        if (scratch != 0) {
-            driver.free(scratch);
-        }
+        buffers.forEach(DeviceBuffer::close);
     }
 }
