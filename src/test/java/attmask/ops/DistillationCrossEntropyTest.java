@@ -67,6 +67,13 @@ class DistillationCrossEntropyTest {
         Agreement.check(subject, program(0, 5, MILD, false));
     }
 
+    /** DINO's prototypes. Sharp probabilities are sums of few terms, so that the tolerance holds for any number. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void manyPrototypes(Subject subject) {
+        Agreement.check(subject, program(2, 65_536, PUBLISHED, false));
+    }
+
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void gradientMayReplaceTheStudent(Subject subject) {
