@@ -23,7 +23,8 @@ __device__ __forceinline__ Pack<V> sum_down(const Pack<V>& mine) {
     return sum;
 }
 
-// Calls f(column) with the columns of this thread, equally often in all threads of a block: a column may be past the end.
+// Calls f(column) with the columns of this thread, equally often in all threads of a block; a column may be past the
+// end.
 template <int V, typename F>
 __device__ __forceinline__ void block_columns(F f) {
 #pragma unroll 1
