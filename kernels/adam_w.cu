@@ -1,53 +1,35 @@
 // AdamW for every parameter in one launch, a block for a chunk:
-// m <- b1*m + (1-b1)*g; v <- b2*v + (1-b2)*g^2; p <- p * shrink - rate * m / (sqrt(v) * root + epsilon).
+// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p · shrink − rate · m / (√v · root + ε).
 #include "chunk.cuh"
-#include "pack.cuh"
 
-namespace attmask {
+using namespace attmask;
 
 // What one parameter's step has of its own; the host works it out in double precision.
 struct alignas(16) Step {
-    float shrink;  // 1 - lr * decay
-    float rate;    // lr / (1 - b1^t)
-    float root;    // 1 / sqrt(1 - b2^t)
+    float shrink;  // 1 − lr · decay
+    float rate;    // lr / (1 − β₁ᵗ)
+    float root;    // 1 / √(1 − β₂ᵗ)
     int frozen;    // nothing of the parameter changes
 };
 
-struct Betas {
-    float keep1, take1, keep2, take2, epsilon;
-};
-
-__device__ __forceinline__ void move(float& p, float& m, float& v, float g, const Step& step, const Betas& betas) {
-    m = betas.keep1 * m + betas.take1 * g;
-    v = betas.keep2 * v + betas.take2 * g * g;
-    p = p * step.shrink - step.rate * m / (sqrtf(v) * step.root + betas.epsilon);
-}
-
-}  // namespace attmask
-
-extern "C" __global__ void __launch_bounds__(256) adam_w_step(
+extern "C" __global__ __launch_bounds__(256) void adam_w_step(
     float* __restrict__ parameters, float* __restrict__ first, float* __restrict__ second,
-    const float* __restrict__ gradients, const attmask::Chunk* __restrict__ chunks,
-    const attmask::Step* __restrict__ steps, float keep1, float take1, float keep2, float take2, float epsilon) {
-    using namespace attmask;
+    const float* __restrict__ gradients, const Chunk* __restrict__ chunks, const Step* __restrict__ steps, float keep1,
+    float take1, float keep2, float take2, float epsilon) {
     const Chunk chunk = chunks[blockIdx.x];
     const Step step = steps[chunk.segment];
     if (step.frozen) return;
-    const Betas betas = {keep1, take1, keep2, take2, epsilon};
-    float* p = parameters + chunk.offset;
-    float* m = first + chunk.offset;
-    float* v = second + chunk.offset;
-    const float* g = gradients + chunk.offset;
-    const int wide = aligned(p) && aligned(m) && aligned(v) && aligned(g) ? chunk.count / 4 * 4 : 0;
-    for (int i = 4 * threadIdx.x; i < wide; i += 4 * blockDim.x) {
-        Pack<4> p4 = load<4>(p + i);
-        Pack<4> m4 = load<4>(m + i);
-        Pack<4> v4 = load<4>(v + i);
-        const Pack<4> g4 = load<4>(g + i);
-        for (int j = 0; j < 4; ++j) move(p4.at[j], m4.at[j], v4.at[j], g4.at[j], step, betas);
-        store(p + i, p4);
-        store(m + i, m4);
-        store(v + i, v4);
-    }
-    for (int i = wide + threadIdx.x; i < chunk.count; i += blockDim.x) move(p[i], m[i], v[i], g[i], step, betas);
+    elements(chunk, [&](int i, auto vector) {
+        constexpr int V = vector.value;
+        const int64_t at = chunk.offset + i;
+        const Pack<V> g = load<V>(gradients + at);
+        const Pack<V> m = zip([=](float m, float g) { return keep1 * m + take1 * g; }, load<V>(first + at), g);
+        const Pack<V> v = zip([=](float v, float g) { return keep2 * v + take2 * g * g; }, load<V>(second + at), g);
+        const auto moved = [=](float p, float m, float v) {
+            return p * step.shrink - step.rate * m / (sqrtf(v) * step.root + epsilon);
+        };
+        store(parameters + at, zip(moved, load<V>(parameters + at), m, v));
+        store(first + at, m);
+        store(second + at, v);
+    }, parameters, first, second, gradients);
 }

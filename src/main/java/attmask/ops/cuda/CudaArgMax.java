@@ -2,6 +2,7 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
+import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
 import attmask.ops.ArgMax;
 import attmask.tensor.Tensor;
@@ -11,19 +12,18 @@ final class CudaArgMax extends ArgMax {
     private static final int BLOCK = 256;
 
     private final Kernels kernels;
-    private final RowKernel forward;
+    private final Driver.Kernel forward;
 
     CudaArgMax(Kernels kernels) {
         this.kernels = kernels;
-        forward = new RowKernel(kernels, "arg_max", "arg_max_forward");
+        forward = kernels.kernel("arg_max", "arg_max_forward");
     }
 
     @Override
     protected void computeForward(Tensor index, Tensor x) {
-        int width = x.dim(-1);
         kernels.launch(
-                forward.get(RowKernel.isWide(width, at(x))),
+                forward,
                 LaunchConfig.of(x.rowCount(), BLOCK),
-                kernels.args().pointer(at(index)).pointer(at(x)).i32(width));
+                kernels.args().pointer(at(index)).pointer(at(x)).i32(x.dim(-1)));
     }
 }

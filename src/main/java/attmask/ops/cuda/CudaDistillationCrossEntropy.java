@@ -2,6 +2,7 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
+import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.tensor.Tensor;
@@ -17,11 +18,11 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
     private static final int TEACHER_BYTES = 12;
 
     private final Kernels kernels;
-    private final RowKernel forwardBackward;
+    private final Driver.Kernel forwardBackward;
 
     CudaDistillationCrossEntropy(Kernels kernels) {
         this.kernels = kernels;
-        forwardBackward = new RowKernel(kernels, "distillation_cross_entropy", "distillation_cross_entropy");
+        forwardBackward = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_forward_backward");
     }
 
     @Override
@@ -37,9 +38,8 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
             Temperatures temperatures) {
         int width = student.dim(-1);
         int most = pairs.dim(-1);
-        boolean wide = RowKernel.isWide(width, at(dstudent) | at(student) | at(teacher) | at(center));
         kernels.launch(
-                forwardBackward.get(wide),
+                forwardBackward,
                 LaunchConfig.of(student.rowCount(), width < LONG_ROW ? SHORT_BLOCK : LONG_BLOCK)
                         .withShared(most * TEACHER_BYTES),
                 kernels.args()

@@ -3,18 +3,11 @@ package attmask.ops.cuda;
 import static attmask.ops.cuda.Kernels.at;
 
 import attmask.cuda.Driver;
-import attmask.cuda.LaunchConfig;
 import attmask.ops.Ema;
 import attmask.tensor.Tensor;
 
 /** {@link Ema} on the GPU: kernels/ema.cu. */
 final class CudaEma extends Ema {
-    private static final int BLOCK = 256;
-    /** Elements that a thread should at least have. */
-    private static final int PER_THREAD = 4;
-
-    private static final int BLOCKS_PER_PROCESSOR = 8;
-
     private final Kernels kernels;
     private final Driver.Kernel update;
 
@@ -29,11 +22,9 @@ final class CudaEma extends Ema {
         if (count == 0) {
             return;
         }
-        long useful = (count + BLOCK * PER_THREAD - 1) / (BLOCK * PER_THREAD);
-        int filling = BLOCKS_PER_PROCESSOR * kernels.driver().device().processors();
         kernels.launch(
                 update,
-                LaunchConfig.of((int) Math.min(useful, filling), BLOCK),
+                FlatLaunch.of(count),
                 kernels.args()
                         .pointer(at(average))
                         .pointer(at(value))
