@@ -152,7 +152,7 @@ __device__ __forceinline__ int digit_of(const int* __restrict__ histogram, int& 
         const int left = __shfl_up_sync(0xffffffffu, until, d);
         if (lane >= d) until += left;
     }
-    const int owner = __ffs(__ballot_sync(0xffffffffu, until >= rank)) - 1;
+    const int owner = __popc(__ballot_sync(0xffffffffu, until < rank));
     int digit = lane * EACH;
     int rest = rank - (until - mine);
     if (lane == owner) {
