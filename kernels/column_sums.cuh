@@ -31,8 +31,8 @@ __device__ __forceinline__ void block_columns(F f) {
     for (int part = 0; part < 4 / V; ++part) f(blockIdx.x * COLUMNS + (part * WARP + threadIdx.x) * V);
 }
 
-// partial[blockIdx.y, n, column] = sum n over the rows of this block, `block_rows` of them; add(sums, row, column) adds a
-// row to the N sums.
+// partial[blockIdx.y, n, column] = sum n over the rows of this block, `block_rows` of them; add(sums, row, column) adds
+// a row to the N sums.
 template <int V, int N, typename F>
 __device__ __forceinline__ void partial_sums(float* partial, int rows, int width, int block_rows, F add) {
     const int from = blockIdx.y * block_rows;

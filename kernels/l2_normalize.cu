@@ -10,7 +10,7 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void l2_normalize_forward(
     const int64_t at = int64_t(row) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(x + at, width);
+        const auto in = hold<V>(width, x + at);
         const float length = sqrtf(sum([](float v) { return v * v; }, in));
         const float scale = 1.f / fmaxf(length, epsilon);
         each([&](int column, const Pack<V>& values) {
@@ -30,8 +30,8 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void l2_normalize_backward(
     const float length = norm[row];
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> gradient(dy + at, width);
-        const Row<V> unit(y + at, width);
+        const auto gradient = hold<V>(width, dy + at);
+        const auto unit = hold<V>(width, y + at);
         const float dot = sum([](float d, float u) { return d * u; }, gradient, unit);
         const float along = length < epsilon ? 0.f : dot;
         const float scale = 1.f / fmaxf(length, epsilon);

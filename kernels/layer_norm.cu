@@ -12,7 +12,7 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_forward(
     const int64_t at = int64_t(row) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(x + at, width);
+        const auto in = hold<V>(width, x + at);
         const float m = sum([](float v) { return v; }, in) / width;
         // Squares of what is left when the mean is gone: no cancellation.
         const float variance = sum([m](float v) { return (v - m) * (v - m); }, in) / width;
@@ -39,8 +39,8 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_backward(
     const float r = rstd[row];
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(x + at, width);
-        const Row<V> gradient(dy + at, width);
+        const auto in = hold<V>(width, x + at);
+        const auto gradient = hold<V>(width, dy + at);
         float along = 0.f;
         float across = 0.f;
         each([&](int column, const Pack<V>& values, const Pack<V>& grads) {

@@ -30,46 +30,58 @@ __device__ __forceinline__ void columns(int width, F f) {
 }
 
 // A row that is read several times. The first HELD packs of each thread stay in registers: all of the row for widths up
-// to 32 · V · HELD by a warp, 1024 with vectors. What lies beyond is read again, from the cache.
-template <int V>
+// to 32 · V · HELD by a warp, 1024 with vectors. What lies beyond is read again, from the cache. `read(column)` gives V
+// columns.
+template <int N, typename Read>
 struct Row {
+    static constexpr int V = N;
     static constexpr int HELD = 8;
-    const float* row;
-    int width;
+    const int width;
+    const Read read;
     Pack<V> held[HELD];
 
-    __device__ __forceinline__ Row(const float* row, int width) : row(row), width(width) {
+    __device__ __forceinline__ Row(int width, Read read) : width(width), read(read) {
 #pragma unroll
         for (int i = 0; i < HELD; ++i) {
             const int column = (threadIdx.x + i * blockDim.x) * V;
-            if (column < width) held[i] = load<V>(row + column);
+            if (column < width) held[i] = read(column);
         }
     }
 };
 
+template <int V, typename Read>
+__device__ __forceinline__ Row<V, Read> hold(int width, Read read) {
+    return Row<V, Read>(width, read);
+}
+
+template <int V>
+__device__ __forceinline__ auto hold(int width, const float* row) {
+    return hold<V>(width, [row](int column) { return load<V>(row + column); });
+}
+
 // Calls f(column, pack...) for this thread's packs of equally wide rows.
-template <int V, typename F, typename... More>
-__device__ __forceinline__ void each(F f, const Row<V>& first, const More&... more) {
+template <typename F, typename First, typename... More>
+__device__ __forceinline__ void each(F f, const First& first, const More&... more) {
+    constexpr int V = First::V;
 #pragma unroll
-    for (int i = 0; i < Row<V>::HELD; ++i) {
+    for (int i = 0; i < First::HELD; ++i) {
         const int column = (threadIdx.x + i * blockDim.x) * V;
         if (column < first.width) f(column, first.held[i], more.held[i]...);
     }
 #pragma unroll 1
-    for (int column = (threadIdx.x + Row<V>::HELD * blockDim.x) * V; column < first.width; column += blockDim.x * V) {
-        f(column, load<V>(first.row + column), load<V>(more.row + column)...);
+    for (int column = (threadIdx.x + First::HELD * blockDim.x) * V; column < first.width; column += blockDim.x * V) {
+        f(column, first.read(column), more.read(column)...);
     }
 }
 
 // Sum over the row of f(element...).
-template <int V, typename F, typename... More>
-__device__ __forceinline__ float sum(F f, const Row<V>& first, const More&... more) {
+template <typename F, typename... Rows>
+__device__ __forceinline__ float sum(F f, const Rows&... rows) {
     float total = 0.f;
     each([&](int, const auto&... packs) {
-        const Pack<V> terms = zip(f, packs...);
-#pragma unroll
-        for (int k = 0; k < V; ++k) total += terms.at[k];
-    }, first, more...);
+        const auto terms = zip(f, packs...);
+        for (float term : terms.at) total += term;
+    }, rows...);
     return row_sum(total);
 }
 

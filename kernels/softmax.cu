@@ -11,30 +11,22 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void softmax_forward(
     const int64_t at = int64_t(row) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(x + at, width);
-        const auto centred = [&](int column, const Pack<V>& values) {
-            if (center == nullptr) return values;
-            return zip([](float v, float c) { return v - c; }, values, load<V>(center + column));
-        };
+        const auto centred = hold<V>(width, [&](int column) {
+            Pack<V> values = load<V>(x + at + column);
+            if (center != nullptr) values -= load<V>(center + column);
+            return values;
+        });
         float most = -INFINITY;
-        each([&](int column, const Pack<V>& values) {
-            const Pack<V> shifted = centred(column, values);
-#pragma unroll
-            for (int k = 0; k < V; ++k) most = fmaxf(most, shifted.at[k]);
-        }, in);
+        each([&](int, const Pack<V>& values) {
+            for (float v : values.at) most = fmaxf(most, v);
+        }, centred);
         most = row_max(most);
         // The largest is subtracted before the temperature divides: its exponent is exactly 0.
         const auto exponential = [=](float v) { return expf((v - most) * inverse_temperature); };
-        float total = 0.f;
+        const float scale = 1.f / sum(exponential, centred);
         each([&](int column, const Pack<V>& values) {
-            const Pack<V> terms = zip(exponential, centred(column, values));
-#pragma unroll
-            for (int k = 0; k < V; ++k) total += terms.at[k];
-        }, in);
-        const float scale = 1.f / row_sum(total);
-        each([&](int column, const Pack<V>& values) {
-            store(y + at + column, zip([=](float v) { return exponential(v) * scale; }, centred(column, values)));
-        }, in);
+            store(y + at + column, zip([=](float v) { return exponential(v) * scale; }, values));
+        }, centred);
     }, y, x, center);
 }
 
@@ -46,8 +38,8 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void softmax_backward(
     const int64_t at = int64_t(row) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> gradient(dy + at, width);
-        const Row<V> probability(y + at, width);
+        const auto gradient = hold<V>(width, dy + at);
+        const auto probability = hold<V>(width, y + at);
         const float dot = sum([](float d, float p) { return d * p; }, gradient, probability);
         each([&](int column, const Pack<V>& grads, const Pack<V>& values) {
             store(dx + at + column, zip([=](float d, float p) { return p * (d - dot) * inverse_temperature; }, grads,

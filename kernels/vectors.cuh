@@ -27,6 +27,12 @@ __device__ __forceinline__ void operator+=(Pack<V>& sum, const Pack<V>& values) 
     for (int k = 0; k < V; ++k) sum.at[k] += values.at[k];
 }
 
+template <int V>
+__device__ __forceinline__ void operator-=(Pack<V>& difference, const Pack<V>& values) {
+#pragma unroll
+    for (int k = 0; k < V; ++k) difference.at[k] -= values.at[k];
+}
+
 // f of each element of equally long packs.
 template <int V, typename F, typename... More>
 __device__ __forceinline__ Pack<V> zip(F f, const Pack<V>& first, const More&... more) {

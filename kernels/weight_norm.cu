@@ -11,7 +11,7 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_forward(
     const int64_t at = int64_t(row) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(v + at, width);
+        const auto in = hold<V>(width, v + at);
         const float length = sqrtf(sum([](float a) { return a * a; }, in));
         const float scale = g[row] / length;
         each([&](int column, const Pack<V>& values) {
@@ -32,8 +32,8 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_backward(
     const float scale = g[row] / length;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
-        const Row<V> in(v + at, width);
-        const Row<V> gradient(dw + at, width);
+        const auto in = hold<V>(width, v + at);
+        const auto gradient = hold<V>(width, dw + at);
         const float s = sum([](float a, float d) { return a * d; }, in, gradient) / length;
         const float along = s / length;
         each([&](int column, const Pack<V>& values, const Pack<V>& grads) {

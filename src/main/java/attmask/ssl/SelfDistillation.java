@@ -138,8 +138,7 @@ public final class SelfDistillation implements AutoCloseable {
      * @param tap sees the teacher's attention
      */
     public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
-        teacher.forward(globals, masks.needsScores(), tap);
-        int[] counts = masks.choose(mask, student.maskedRows(), teacher.scores());
+        int[] counts = teacher.forward(globals, masks, mask, student.maskedRows(), tap);
         int masked = counts == null ? 0 : sum(counts);
         int patchRows = loss.patchWeight() > 0 ? masked : 0;
         student.forward(

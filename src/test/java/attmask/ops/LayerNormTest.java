@@ -110,6 +110,23 @@ class LayerNormTest {
                         EPSILON));
     }
 
+    /** A slice may start anywhere, whatever the loads a backend prefers. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void unalignedSlice(Subject subject) {
+        int width = 32;
+        Agreement.check(subject, trial -> trial.backend()
+                .layerNorm()
+                .forward(
+                        trial.sumsOf(width).output("y", 3, width),
+                        trial.output("mean", 3),
+                        trial.output("rstd", 3),
+                        trial.input("x", 1 + 3 * width).slice(1, 3 * width).view(3, width),
+                        trial.input("gamma", width),
+                        trial.input("beta", width),
+                        EPSILON));
+    }
+
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void noRows(Subject subject) {
