@@ -7,22 +7,29 @@ import attmask.cuda.LaunchConfig;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.tensor.Tensor;
 
-/** {@link DistillationCrossEntropy} on the GPU, a block for a student row: kernels/distillation_cross_entropy.cu. */
+/**
+ * {@link DistillationCrossEntropy} on the GPU, a block for a student row: kernels/distillation_cross_entropy.cu. Rows of
+ * up to 8192 logits stay in a block's registers and are read once; longer ones are read twice.
+ */
 final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
-    /** Threads for rows that give each of them one 16-byte access or more, and for shorter ones. */
-    private static final int LONG_BLOCK = 512;
+    private static final int FEWEST_THREADS = 64;
+    private static final int MOST_HOLDING = 256;
+    private static final int STREAMING = 512;
+    /** Packs that a thread holds, and floats of a pack where rows start on 16 bytes. */
+    private static final int HELD = 8;
 
-    private static final int SHORT_BLOCK = 128;
-    private static final int LONG_ROW = 4 * LONG_BLOCK;
-    /** Of a teacher row in shared memory: its maximum, its log-sum and its index. */
+    private static final int WIDE = 4;
+    /** Of a teacher row in shared memory, when streaming: its maximum, its log-sum and its index. */
     private static final int TEACHER_BYTES = 12;
 
     private final Kernels kernels;
-    private final Driver.Kernel forwardBackward;
+    private final Driver.Kernel held;
+    private final Driver.Kernel streamed;
 
     CudaDistillationCrossEntropy(Kernels kernels) {
         this.kernels = kernels;
-        forwardBackward = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_forward_backward");
+        held = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_held");
+        streamed = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_streamed");
     }
 
     @Override
@@ -38,10 +45,14 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
             Temperatures temperatures) {
         int width = student.dim(-1);
         int most = pairs.dim(-1);
+        long addresses = at(dstudent) | at(student) | at(teacher) | at(center);
+        boolean wide = width % WIDE == 0 && addresses % (WIDE * Float.BYTES) == 0;
+        int perThread = HELD * (wide ? WIDE : 1);
+        boolean holds = width <= MOST_HOLDING * perThread;
+        LaunchConfig config = LaunchConfig.of(student.rowCount(), holds ? threads(width, perThread) : STREAMING);
         kernels.launch(
-                forwardBackward,
-                LaunchConfig.of(student.rowCount(), width < LONG_ROW ? SHORT_BLOCK : LONG_BLOCK)
-                        .withShared(most * TEACHER_BYTES),
+                holds ? held : streamed,
+                holds ? config : config.withShared(most * TEACHER_BYTES),
                 kernels.args()
                         .pointer(at(rowLoss))
                         .pointer(at(rowEntropy))
@@ -55,5 +66,13 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
                         .i32(most)
                         .f32((float) (1 / temperatures.teacher()))
                         .f32((float) (1 / temperatures.student())));
+    }
+
+    private static int threads(int width, int perThread) {
+        int threads = FEWEST_THREADS;
+        while (threads * perThread < width) {
+            threads *= 2;
+        }
+        return threads;
     }
 }
