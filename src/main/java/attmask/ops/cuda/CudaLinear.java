@@ -12,6 +12,9 @@ import attmask.tensor.Tensor;
  * product's own reading of y hides behind its arithmetic.
  */
 final class CudaLinear extends Linear {
+    /** Rows that a block fills: 16 for each of its warps, so that reading the bias is little beside writing y. */
+    private static final int FILLED_ROWS = 128;
+
     private final Kernels kernels;
     private final Products products;
     private final ColumnSums sums;
@@ -53,16 +56,15 @@ final class CudaLinear extends Linear {
     }
 
     private void fill(Tensor y, Tensor bias, int rows, int outputs) {
-        ColumnSums.Split split = ColumnSums.Split.of(rows, outputs);
         kernels.launch(
                 fill,
-                split.config(),
+                ColumnSums.columns(outputs, (rows + FILLED_ROWS - 1) / FILLED_ROWS),
                 kernels.args()
                         .pointer(at(y))
                         .pointer(at(bias))
                         .i32(rows)
                         .i32(outputs)
-                        .i32(split.blockRows()));
+                        .i32(FILLED_ROWS));
     }
 
     private void addColumnSums(Tensor dbias, Tensor dy, int rows, int outputs) {
