@@ -12,7 +12,6 @@ constexpr int THREADS = 128;
 constexpr int OWN = 64;
 constexpr int STEP = 32;
 constexpr float LOG2_E = 1.44269504088896341f;
-constexpr float LN_2 = 0.693147180559945309f;
 
 // Of a 16×8 product a lane has rows lane/4 and lane/4 + 8, columns 2·(lane%4) and the next: element i is in row i/2.
 struct Lane {
@@ -54,6 +53,13 @@ __device__ __forceinline__ float quad_max(float x) {
     return fmaxf(x, __shfl_xor_sync(0xffffffffu, x, 2));
 }
 
+// 2ˣ, to about two units of float32's last place; bfloat16 keeps a third of its digits.
+__device__ __forceinline__ float power_of_two(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+
 template <int COUNT>
 __device__ __forceinline__ void clear(float (&sum)[COUNT][4]) {
 #pragma unroll
@@ -74,6 +80,15 @@ __device__ __forceinline__ void dots(
         multiply_add(product[0], a[k], b[0], b[1]);
         multiply_add(product[1], a[k], b[2], b[3]);
     }
+}
+
+// Scores (16 × 16) of keys from `key` on: −∞ where there is no such key.
+__device__ __forceinline__ void hide_beyond(float (&scores)[2][4], int key, int tokens, const Lane& lane) {
+#pragma unroll
+    for (int n = 0; n < 2; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+            if (key + 8 * n + static_cast<int>(lane.column) + i % 2 >= tokens) scores[n][i] = -INFINITY;
 }
 
 // sum (16 × WIDTH) += weights (16 × 16) · rows row .. row+15 of a tile. A product's layout is that of a left factor.
@@ -170,20 +185,19 @@ __device__ __forceinline__ void forward(Bf16* __restrict__ out, float* __restric
 #pragma unroll
         for (int j = 0; j < STEP / 16; ++j) {
             dots<WIDTH>(s[j], a, pipeline.a(turn), 16 * j);
+            if (turn + 1 == turns) hide_beyond(s[j], turn * STEP + 16 * j, tokens, lane);
 #pragma unroll
             for (int n = 0; n < 2; ++n)
 #pragma unroll
-                for (int i = 0; i < 4; ++i) {
-                    const int key = turn * STEP + 16 * j + 8 * n + lane.column + i % 2;
-                    s[j][n][i] = key < tokens ? s[j][n][i] * factor : -INFINITY;
-                    larger[i / 2] = fmaxf(larger[i / 2], s[j][n][i]);
-                }
+                for (int i = 0; i < 4; ++i) larger[i / 2] = fmaxf(larger[i / 2], s[j][n][i]);
         }
+        float shift[2];
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
             larger[half] = quad_max(larger[half]);
-            const float shrink = exp2f(most[half] - larger[half]);
+            const float shrink = power_of_two((most[half] - larger[half]) * factor);
             most[half] = larger[half];
+            shift[half] = -factor * larger[half];
             total[half] *= shrink;
 #pragma unroll
             for (int n = 0; n < WIDTH / 8; ++n) {
@@ -197,7 +211,7 @@ __device__ __forceinline__ void forward(Bf16* __restrict__ out, float* __restric
             for (int n = 0; n < 2; ++n)
 #pragma unroll
                 for (int i = 0; i < 4; ++i) {
-                    s[j][n][i] = exp2f(s[j][n][i] - most[i / 2]);
+                    s[j][n][i] = power_of_two(fmaf(s[j][n][i], factor, shift[i / 2]));
                     total[i / 2] += s[j][n][i];
                 }
             add_product<WIDTH>(sum, s[j], pipeline.b(turn), 16 * j);
@@ -207,7 +221,7 @@ __device__ __forceinline__ void forward(Bf16* __restrict__ out, float* __restric
     for (int half = 0; half < 2; ++half) {
         total[half] = quad_sum(total[half]);
         if (lane.column == 0 && head.first + lane.own(half) < tokens)
-            log_sum_exp[head.statistics + head.first + lane.own(half)] = most[half] * LN_2 + logf(total[half]);
+            log_sum_exp[head.statistics + head.first + lane.own(half)] = most[half] * scale + logf(total[half]);
     }
     store<WIDTH>(out + head.out, head.wide, own, head, lane, sum, 1.f / total[0], 1.f / total[1]);
 }
@@ -238,8 +252,8 @@ __device__ __forceinline__ void row_dots(
     if (threadIdx.x % 2 == 0) dot[row] = sum;
 }
 
-// dq ← dS·k/√E with dS = P·(dP − delta), dP = dout·vᵀ. delta = Σ dout·out; what that leaves in a row of dS, roundings of
-// out above all, is moved into the delta that the pass over keys takes.
+// dq ← dS·k/√E with dS = P·(dP − delta), dP = dout·vᵀ. delta = Σ dout·out; what that leaves in a row of dS, chiefly by
+// the rounding of out, is moved into the delta that the pass over keys takes.
 template <int WIDTH>
 __device__ __forceinline__ void backward_queries(Bf16* __restrict__ dqkv, float* __restrict__ delta,
     const Bf16* __restrict__ dout, const Bf16* __restrict__ qkv, const Bf16* __restrict__ out,
@@ -293,12 +307,12 @@ __device__ __forceinline__ void backward_queries(Bf16* __restrict__ dqkv, float*
             float ds[2][4];
             dots<WIDTH>(s, a_q, pipeline.a(turn), 16 * j);
             dots<WIDTH>(ds, a_g, pipeline.b(turn), 16 * j);
+            if (turn + 1 == turns) hide_beyond(s, turn * STEP + 16 * j, tokens, lane);
 #pragma unroll
             for (int n = 0; n < 2; ++n)
 #pragma unroll
                 for (int i = 0; i < 4; ++i) {
-                    const int key = turn * STEP + 16 * j + 8 * n + lane.column + i % 2;
-                    const float p = key < tokens ? exp2f(fmaf(s[n][i], factor, -lse[i / 2])) : 0.f;
+                    const float p = power_of_two(fmaf(s[n][i], factor, -lse[i / 2]));
                     ds[n][i] = p * (ds[n][i] - dot[i / 2]);
                     total[i / 2] += p;
                     rest[i / 2] += ds[n][i];
@@ -336,8 +350,7 @@ __device__ __forceinline__ void backward_keys(Bf16* __restrict__ dqkv, const flo
             // Beyond the last query every probability is 2^−∞.
             float2 x = make_float2(INFINITY, 0.f);
             if (query < tokens)
-                x = make_float2(
-                    log_sum_exp[head.statistics + query] * LOG2_E, delta[head.statistics + query]);
+                x = make_float2(log_sum_exp[head.statistics + query] * LOG2_E, delta[head.statistics + query]);
             statistics[turn % 2][threadIdx.x] = x;
         }
     };
@@ -380,7 +393,7 @@ __device__ __forceinline__ void backward_keys(Bf16* __restrict__ dqkv, const flo
                     const float2 query = statistics[turn % 2][16 * j + 8 * n + lane.column + i];
 #pragma unroll
                     for (int at = i; at < 4; at += 2) {
-                        p[n][at] = exp2f(fmaf(p[n][at], factor, -query.x));
+                        p[n][at] = power_of_two(fmaf(p[n][at], factor, -query.x));
                         ds[n][at] = p[n][at] * (ds[n][at] - query.y);
                     }
                 }

@@ -1,4 +1,4 @@
-// Philox4x32-10 (Salmon et al., SC 2011) and the streams of attmask.random.RandomStream: the same numbers as on the CPU.
+// Philox4x32-10 (Salmon et al., SC 2011) and the streams of attmask.random.RandomStream: the CPU's numbers.
 #pragma once
 #include <cstdint>
 

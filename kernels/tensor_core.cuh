@@ -79,8 +79,9 @@ struct Tile {
         load_matrices(to, tile + offset(row + lane % 16, 2 * k + lane / 16));
     }
 
-    // The same transposed, as two right factors (16×8): to[0], to[1] for rows row .. row+7, to[2], to[3] for the others.
-    static __device__ __forceinline__ void right_transposed(uint32_t (&to)[4], uint32_t tile, unsigned row, unsigned k) {
+    // The same transposed, as two right factors (16×8): to[0], to[1] for rows row .. row+7, to[2], to[3] for the next.
+    static __device__ __forceinline__ void right_transposed(
+        uint32_t (&to)[4], uint32_t tile, unsigned row, unsigned k) {
         const unsigned lane = threadIdx.x % 32;
         load_matrices(to, tile + offset(row + lane % 8 + lane / 16 * 8, 2 * k + lane / 8 % 2));
     }
