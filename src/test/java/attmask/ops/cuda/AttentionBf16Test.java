@@ -23,8 +23,19 @@ class AttentionBf16Test {
     /** (B, T, H, E): one token, tiles full, one more and one less, a prime, crops of 32, 96 and 224 pixels. */
     @ParameterizedTest
     @CsvSource({
-        "1,1,1,32", "1,1,2,64", "2,17,2,32", "2,31,1,64", "1,32,1,64", "1,33,3,32", "3,37,2,64", "1,63,1,32",
-        "1,64,1,64", "2,65,3,32", "1,101,1,64", "1,197,2,64", "1,197,1,32"
+        "1,1,1,32",
+        "1,1,2,64",
+        "2,17,2,32",
+        "2,31,1,64",
+        "1,32,1,64",
+        "1,33,3,32",
+        "3,37,2,64",
+        "1,63,1,32",
+        "1,64,1,64",
+        "2,65,3,32",
+        "1,101,1,64",
+        "1,197,2,64",
+        "1,197,1,32"
     })
     void isWithinTheRoundings(int images, int tokens, int heads, int width) {
         check(images, tokens, heads, width, 1);

@@ -106,7 +106,8 @@ final class AttentionBounds {
             double weight = p[row * tokens + j];
             double dp = dot(dout, out(row, i), qkv, packed(row, 2, j), width);
             double ds = scale * weight * (dp - delta);
-            // The pass over keys has a delta without the rounding of out. dP − delta may cancel, float32's errors do not.
+            // The pass over keys has a delta without the rounding of out. dP − delta may cancel, float32's errors do
+            // not.
             double rounded = U * Math.abs(ds) + FLOATS * scale * weight * (Math.abs(dp) + Math.abs(delta));
             double shifted = rounded + scale * weight * deltaError;
             for (int e = 0; e < width; e++) {
@@ -115,4 +116,5 @@ final class AttentionBounds {
                 dqkv.add(packed(row, 2, j) + e, weight, U * weight, dout[out(row, i) + e]);
             }
         }
-    }}
+    }
+}
