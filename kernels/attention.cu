@@ -22,10 +22,23 @@ constexpr int SCORE_STRIDE = TILE + 16;
 template <int WIDTH>
 constexpr int STRIDE = WIDTH + 4;
 
+// 8 or 16 bytes.
 template <int COUNT>
 struct alignas(4 * COUNT) Floats {
     float at[COUNT];
 };
+
+// One store: written out because the compiler makes several of a store that it can merge with those of another branch.
+__device__ __forceinline__ void put(float* to, float a, float b) {
+    asm volatile("st.global.v2.f32 [%0], {%1, %2};" ::"l"(__cvta_generic_to_global(to)), "f"(a), "f"(b)
+        : "memory");
+}
+
+__device__ __forceinline__ void put(float* to, float a, float b, float c, float d) {
+    asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(__cvta_generic_to_global(to)), "f"(a), "f"(b),
+        "f"(c), "f"(d)
+        : "memory");
+}
 
 // The columns of a (TILE, WIDTH) product that a thread has: CHUNKS times VECTOR neighbours.
 template <int WIDTH>
@@ -79,13 +92,16 @@ __device__ __forceinline__ void load(
     float* __restrict__ tile, const float* __restrict__ matrix, int stride, int first, const Head& head) {
     if (head.vector) {
         constexpr int PIECES = WIDTH / 4;
-        for (int i = threadIdx.x; i < TILE * PIECES; i += THREADS) {
-            const int row = i / PIECES;
-            const int column = i % PIECES * 4;
+        constexpr int AT_ONCE = THREADS / PIECES;
+        const int row = threadIdx.x / PIECES;
+        const int column = threadIdx.x % PIECES * 4;
+        const float* from = matrix + static_cast<ptrdiff_t>(first + row) * stride + column;
+#pragma unroll
+        for (int i = 0; i < TILE; i += AT_ONCE) {
             float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
-            if (first + row < head.tokens && column < head.width)
-                x = *reinterpret_cast<const float4*>(matrix + static_cast<size_t>(first + row) * stride + column);
-            *reinterpret_cast<float4*>(tile + row * STRIDE<WIDTH> + column) = x;
+            if (first + row + i < head.tokens && column < head.width)
+                x = *reinterpret_cast<const float4*>(from + static_cast<ptrdiff_t>(i) * stride);
+            *reinterpret_cast<float4*>(tile + (row + i) * STRIDE<WIDTH> + column) = x;
         }
     } else {
 #pragma unroll 1
@@ -111,15 +127,16 @@ __device__ __forceinline__ void store(float* __restrict__ matrix, int stride, in
 #pragma unroll
         for (int chunk = 0; chunk < C::CHUNKS; ++chunk) {
             const int column = C::first(chunk, thread.x);
-            Floats<C::VECTOR> x;
-#pragma unroll
-            for (int i = 0; i < C::VECTOR; ++i) x.at[i] = sum[r][chunk * C::VECTOR + i] * factor[r];
-            if (head.vector) {
-                if (column < head.width) *reinterpret_cast<Floats<C::VECTOR>*>(row + column) = x;
-            } else {
+            const float* x = sum[r] + chunk * C::VECTOR;
+            if (!head.vector) {
 #pragma unroll
                 for (int i = 0; i < C::VECTOR; ++i)
-                    if (column + i < head.width) row[column + i] = x.at[i];
+                    if (column + i < head.width) row[column + i] = x[i] * factor[r];
+            } else if (column < head.width) {
+                if constexpr (C::VECTOR == 4)
+                    put(row + column, x[0] * factor[r], x[1] * factor[r], x[2] * factor[r], x[3] * factor[r]);
+                else
+                    put(row + column, x[0] * factor[r], x[1] * factor[r]);
             }
         }
     }
@@ -302,8 +319,13 @@ __device__ __forceinline__ void backward_queries(float* __restrict__ dqkv, float
         const int row = thread.row(r);
         lse[r] = first + row < tokens ? log_sum_exp[head.statistics() + first + row] : 0.f;
         dot[r] = 0.f;
-        for (int e = thread.x; e < WIDTH; e += LANES)
-            dot[r] = fmaf(g[row * STRIDE<WIDTH> + e], k[row * STRIDE<WIDTH> + e], dot[r]);
+#pragma unroll
+        for (int e = 4 * thread.x; e < WIDTH; e += 4 * LANES) {
+            const auto a = *reinterpret_cast<const Floats<4>*>(g + row * STRIDE<WIDTH> + e);
+            const auto b = *reinterpret_cast<const Floats<4>*>(k + row * STRIDE<WIDTH> + e);
+#pragma unroll
+            for (int i = 0; i < 4; ++i) dot[r] = fmaf(a.at[i], b.at[i], dot[r]);
+        }
         dot[r] = row_sum(dot[r]);
         rest[r] = 0.f;
         total[r] = 0.f;

@@ -11,10 +11,12 @@
 
 namespace attmask {
 
-constexpr int THREADS = 512;
+constexpr int THREADS = 256;
 // Blocks of a multiprocessor: room for 64 registers a thread.
-constexpr int BLOCKS = 2;
+constexpr int BLOCKS = 4;
 constexpr int WARPS = THREADS / WARP;
+// Threads that share a key: 128 bytes of it at a time.
+constexpr int GROUP = 8;
 constexpr int DIGITS = 256;
 
 // What to hide: AttentionMask.Rule.
@@ -79,21 +81,24 @@ __device__ __forceinline__ Place place(bool flag, int* warps) {
     return place;
 }
 
-// q·k over `group` neighbouring threads, the sum in each.
+// q·k over GROUP neighbouring threads, the sum in each.
 __device__ __forceinline__ float dot(
-    const float* __restrict__ q, const float* __restrict__ k, int width, int group, bool vector) {
-    const int lane = threadIdx.x % group;
+    const float* __restrict__ q, const float* __restrict__ k, int width, bool vector) {
+    const int lane = threadIdx.x % GROUP;
     float sum = 0.f;
     if (vector) {
-        for (int e = 4 * lane; e < width; e += 4 * group) {
+#pragma unroll 2
+        for (int e = 4 * lane; e < width; e += 4 * GROUP) {
             const float4 a = *reinterpret_cast<const float4*>(q + e);
             const float4 b = *reinterpret_cast<const float4*>(k + e);
             sum = fmaf(a.x, b.x, fmaf(a.y, b.y, fmaf(a.z, b.z, fmaf(a.w, b.w, sum))));
         }
     } else {
-        for (int e = lane; e < width; e += group) sum = fmaf(q[e], k[e], sum);
+        #pragma unroll 1
+        for (int e = lane; e < width; e += GROUP) sum = fmaf(q[e], k[e], sum);
     }
-    for (int d = group / 2; d > 0; d /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, d);
+#pragma unroll
+    for (int d = GROUP / 2; d > 0; d /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, d);
     return sum;
 }
 
@@ -104,20 +109,17 @@ __device__ __forceinline__ void attend(const Memory& memory, const float* __rest
     const int stride = 3 * heads * width;
     const float* image = qkv + static_cast<size_t>(blockIdx.x) * tokens * stride;
     const bool vector = width % 4 == 0 && reinterpret_cast<uintptr_t>(qkv) % sizeof(float4) == 0;
-    // Threads that share a key: as many as have something to read, at most a warp.
-    int group = 1;
-    while (group < WARP && group * (vector ? 4 : 1) < width) group *= 2;
     for (int n = threadIdx.x; n < tokens - 1; n += THREADS) memory.scores[n] = 0.f;
     for (int h = 0; h < heads; ++h) {
         const float* q = image + h * width;
         const float* k = q + heads * width;
         float most = -INFINITY;
         // Whole warps stay in the loop for the sake of the shuffles.
-        for (int from = 0; from < tokens; from += THREADS / group) {
-            const int t = from + static_cast<int>(threadIdx.x) / group;
-            const float s = scale * dot(q, k + static_cast<size_t>(min(t, tokens - 1)) * stride, width, group, vector);
+        for (int from = 0; from < tokens; from += THREADS / GROUP) {
+            const int t = from + static_cast<int>(threadIdx.x) / GROUP;
+            const float s = scale * dot(q, k + static_cast<size_t>(min(t, tokens - 1)) * stride, width, vector);
             most = fmaxf(most, s);
-            if (t < tokens && threadIdx.x % group == 0) memory.weights[t] = s;
+            if (t < tokens && threadIdx.x % GROUP == 0) memory.weights[t] = s;
         }
         most = block_max(most, warps);
         float sum = 0.f;
@@ -139,13 +141,19 @@ __device__ __forceinline__ uint32_t sortable(float x) {
     return bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u);
 }
 
+// Where a digit is counted: digits that one lane adds up lie in one bank, those of different lanes in different ones.
+__device__ __forceinline__ int slot(int digit) {
+    constexpr int EACH = DIGITS / WARP;
+    return digit % EACH * WARP + digit / EACH;
+}
+
 // The digit at which the sorted keys reach `rank` (from 1); `rank` ← what remains of it within that digit. One warp.
 __device__ __forceinline__ int digit_of(const int* __restrict__ histogram, int& rank) {
     constexpr int EACH = DIGITS / WARP;
     const int lane = threadIdx.x % WARP;
     int mine = 0;
 #pragma unroll
-    for (int i = 0; i < EACH; ++i) mine += histogram[lane * EACH + i];
+    for (int i = 0; i < EACH; ++i) mine += histogram[slot(lane * EACH + i)];
     int until = mine;
 #pragma unroll
     for (int d = 1; d < WARP; d *= 2) {
@@ -156,7 +164,7 @@ __device__ __forceinline__ int digit_of(const int* __restrict__ histogram, int& 
     int digit = lane * EACH;
     int rest = rank - (until - mine);
     if (lane == owner) {
-        while (histogram[digit] < rest) rest -= histogram[digit++];
+        while (histogram[slot(digit)] < rest) rest -= histogram[slot(digit++)];
     }
     rank = __shfl_sync(0xffffffffu, rest, owner);
     return __shfl_sync(0xffffffffu, digit, owner);
@@ -176,7 +184,8 @@ __device__ __forceinline__ void mark_smallest(
         for (int n = threadIdx.x; n < patches; n += THREADS) {
             const uint32_t key = keys[n] ^ flip;
             // Shifts of 32 are undefined: the first digit has no prefix.
-            if (shift == 24 || key >> (shift + 8) == prefix) atomicAdd(&histogram[key >> shift & (DIGITS - 1)], 1);
+            if (shift == 24 || key >> (shift + 8) == prefix)
+                atomicAdd(&histogram[slot(key >> shift & (DIGITS - 1))], 1);
         }
         __syncthreads();
         if (threadIdx.x < WARP) {

@@ -54,6 +54,7 @@ struct Tile {
     static constexpr unsigned PIECES = WIDTH / 8;
     static constexpr unsigned ROW_BYTES = 2 * WIDTH;
 
+    // Rows 8 apart are permuted alike: offset(8·i + row, piece) is 8·i·ROW_BYTES + offset(row, piece).
     static __device__ __forceinline__ unsigned offset(unsigned row, unsigned piece) {
         const unsigned turn = WIDTH == 64 ? row % 8 : row / 2 % 4;
         return row * ROW_BYTES + (piece ^ turn) * 16;
@@ -63,33 +64,37 @@ struct Tile {
     template <int ROWS, int THREADS>
     static __device__ __forceinline__ void copy(
         uint32_t to, const Bf16* __restrict__ matrix, int stride, int first, int count) {
+        constexpr int AT_ONCE = THREADS / PIECES;
+        static_assert(ROWS % AT_ONCE == 0 && AT_ONCE % 8 == 0);
+        const unsigned row = threadIdx.x / PIECES;
+        const unsigned piece = threadIdx.x % PIECES;
+        const Bf16* from = matrix + static_cast<ptrdiff_t>(first + static_cast<int>(row)) * stride + piece * 8;
+        to += offset(row, piece);
 #pragma unroll
-        for (unsigned i = threadIdx.x; i < ROWS * PIECES; i += THREADS) {
-            const int row = i / PIECES;
-            const unsigned piece = i % PIECES;
-            const bool inside = first + row < count;
-            const Bf16* from = matrix + static_cast<size_t>(inside ? first + row : 0) * stride + piece * 8;
-            copy_async(to + offset(row, piece), from, inside);
+        for (int i = 0; i < ROWS; i += AT_ONCE) {
+            const bool inside = first + static_cast<int>(row) + i < count;
+            copy_async(to + i * ROW_BYTES, inside ? from : matrix, inside);
+            from += AT_ONCE * stride;
         }
     }
 
-    // Rows row .. row+15, elements 16·k .. 16·k+15, as the left factor.
+    // Rows row .. row+15, elements 16·k .. 16·k+15, as the left factor. Here and below row is a multiple of 8.
     static __device__ __forceinline__ void left(uint32_t (&to)[4], uint32_t tile, unsigned row, unsigned k) {
         const unsigned lane = threadIdx.x % 32;
-        load_matrices(to, tile + offset(row + lane % 16, 2 * k + lane / 16));
+        load_matrices(to, tile + row * ROW_BYTES + offset(lane % 16, 2 * k + lane / 16));
     }
 
     // The same transposed, as two right factors (16×8): to[0], to[1] for rows row .. row+7, to[2], to[3] for the next.
     static __device__ __forceinline__ void right_transposed(
         uint32_t (&to)[4], uint32_t tile, unsigned row, unsigned k) {
         const unsigned lane = threadIdx.x % 32;
-        load_matrices(to, tile + offset(row + lane % 8 + lane / 16 * 8, 2 * k + lane / 8 % 2));
+        load_matrices(to, tile + row * ROW_BYTES + offset(lane % 8 + lane / 16 * 8, 2 * k + lane / 8 % 2));
     }
 
     // Rows row .. row+15 as they are, as two right factors: elements 16·n .. 16·n+7, then the following eight.
     static __device__ __forceinline__ void right(uint32_t (&to)[4], uint32_t tile, unsigned row, unsigned n) {
         const unsigned lane = threadIdx.x % 32;
-        load_transposed(to, tile + offset(row + lane % 16, 2 * n + lane / 16));
+        load_transposed(to, tile + row * ROW_BYTES + offset(lane % 16, 2 * n + lane / 16));
     }
 };
 

@@ -138,7 +138,7 @@ class AttentionMaskTest {
         Agreement.check(subject, select(tied(3 * 1025), 3, new Rule(true, 300, 102, 51, 1, 3, 4)));
         Agreement.check(subject, select(Trial.normal("any", 3 * 1025), 3, new Rule(true, 700, 699, 650, 1, 3, 4)));
         Agreement.check(subject, select(tied(3 * 1025), 3, new Rule(false, 1025, 600, 300, 1, 3, 4)));
-        Agreement.check(subject, select(tied(1100 * 3), 1100, new Rule(true, 2, 1, 1, 0.5, -1, Integer.MIN_VALUE)));
+        Agreement.check(subject, select(tied(300 * 3), 300, new Rule(true, 2, 1, 1, 0.5, -1, Integer.MIN_VALUE)));
     }
 
     /** Not only probabilities: any float, in the order of Float.compare. */

@@ -11,7 +11,7 @@ import attmask.tensor.Tensor;
 
 /** {@link AttentionMask} on the GPU: kernels/attention_mask.cu, a block for each image. */
 final class CudaAttentionMask extends AttentionMask {
-    private static final int THREADS = 512;
+    private static final int THREADS = 256;
     /** Of a token in shared memory: weight, score, place and rank, four bytes each, and three flags. */
     private static final int BYTES_PER_TOKEN = 4 * 4 + 3;
     /** What {@link attmask.random.RandomStream#nextUnit} is a multiple of, inverted. */

@@ -2,17 +2,13 @@ package attmask.ops.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import attmask.cuda.Driver;
-import attmask.cuda.Driver.Kernel;
 import attmask.ops.AttentionMask;
 import attmask.ops.AttentionMask.Rule;
 import attmask.ptx.EmulatedDriver;
+import attmask.ptx.LaunchReport;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Trial;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,19 +18,8 @@ class CudaAttentionMaskTest {
 
     /** Names of the kernels that {@code choose} launches. */
     private static List<String> launches(Rule rule) {
-        List<String> launched = new ArrayList<>();
-        Driver emulated = new EmulatedDriver();
-        Driver driver = (Driver) Proxy.newProxyInstance(
-                Driver.class.getClassLoader(), new Class<?>[] {Driver.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("launch")) {
-                        launched.add(((Kernel) arguments[1]).name());
-                    }
-                    try {
-                        return method.invoke(emulated, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        EmulatedDriver driver = new EmulatedDriver();
+        List<LaunchReport> reports = driver.reports();
         try (CudaBackend backend = new CudaBackend(driver)) {
             Trial.run(backend, trial -> {
                 AttentionMask op = trial.backend().attentionMask();
@@ -44,7 +29,7 @@ class CudaAttentionMaskTest {
                 op.choose(mask, rows, scores, trial.input("qkv", IMAGES * (1 + PATCHES), 3 * 2 * 32), 2, rule);
             });
         }
-        return launched;
+        return reports.stream().map(LaunchReport::kernel).toList();
     }
 
     @Test
