@@ -13,12 +13,15 @@ final class BlockOrder {
     private static final int SEVERAL = (1 << BLOCK_BITS) - 1;
     private static final int ATOMIC = 1 << BLOCK_BITS;
     private static final int EPOCH_SHIFT = BLOCK_BITS + 1;
-    private static final int EPOCHS = 1 << 32 - EPOCH_SHIFT;
+    private static final int EPOCHS = 1 << 31 - EPOCH_SHIFT;
 
     private final BitSet published = new BitSet();
     private int epoch;
     private int shift;
     private int block;
+    /** Stamps of earlier launches are below. */
+    private int floor;
+
     private int stamp;
     private boolean fenced;
     private boolean looked;
@@ -37,7 +40,8 @@ final class BlockOrder {
 
     void startBlock(int number) {
         block = Math.min(number, SEVERAL - 1);
-        stamp = epoch << EPOCH_SHIFT | block;
+        floor = epoch << EPOCH_SHIFT;
+        stamp = floor | block;
         fenced = false;
         looked = false;
     }
@@ -78,7 +82,7 @@ final class BlockOrder {
 
     /** Whether an access of the running block races with an earlier one. */
     boolean races(int earlier, boolean atomic) {
-        if (earlier >>> EPOCH_SHIFT != epoch || (earlier & SEVERAL) == block) {
+        if (earlier < floor || (earlier & SEVERAL) == block) {
             return false;
         }
         if (atomic && (earlier & ATOMIC) != 0) {
@@ -90,8 +94,7 @@ final class BlockOrder {
 
     /** The reader's stamp after the running block read too. */
     int joined(int reader) {
-        boolean other = reader >>> EPOCH_SHIFT == epoch && (reader & SEVERAL) != block;
-        return other ? epoch << EPOCH_SHIFT | SEVERAL : stamp;
+        return reader >= floor && (reader & SEVERAL) != block ? floor | SEVERAL : stamp;
     }
 
     /** For messages: the block's number within the grid. */

@@ -19,6 +19,12 @@ final class Bytes {
     static void load(int[] d, byte[] data, int[] offsets, int more, int mask, int bytes, boolean signed, boolean half) {
         switch (bytes) {
             case 4 -> {
+                if (mask == -1) {
+                    for (int lane = 0; lane < Warp.LANES; lane++) {
+                        d[lane] = (int) I32.get(data, offsets[lane] + more);
+                    }
+                    return;
+                }
                 for (int k = mask; k != 0; k &= k - 1) {
                     int lane = Integer.numberOfTrailingZeros(k);
                     d[lane] = (int) I32.get(data, offsets[lane] + more);
@@ -59,6 +65,12 @@ final class Bytes {
     static void store(byte[] data, int[] offsets, int more, int mask, int bytes, int[] s) {
         switch (bytes) {
             case 4 -> {
+                if (mask == -1) {
+                    for (int lane = 0; lane < Warp.LANES; lane++) {
+                        I32.set(data, offsets[lane] + more, s[lane]);
+                    }
+                    return;
+                }
                 for (int k = mask; k != 0; k &= k - 1) {
                     int lane = Integer.numberOfTrailingZeros(k);
                     I32.set(data, offsets[lane] + more, s[lane]);

@@ -80,8 +80,13 @@ final class Counters {
 
     private boolean conflicting(int[] offsets, int lanes, int words) {
         int used = 0;
+        int last = -1;
         for (int k = lanes; k != 0; k &= k - 1) {
             int word = offsets[Integer.numberOfTrailingZeros(k)] >> 2;
+            if (word == last) {
+                continue;
+            }
+            last = word;
             for (int w = word; w < word + words; w++) {
                 int bank = w & 31;
                 if ((used >> bank & 1) != 0 && bankWord[bank] != w) {

@@ -27,6 +27,7 @@ public final class EmulatedDriver implements Driver {
     private final GlobalMemory memory = new GlobalMemory();
     private final BlockOrder order = new BlockOrder();
     private final Adversary adversary;
+    private final Streams streams;
     private Consumer<LaunchReport> listener = report -> {};
 
     /** Loaded PTX: its kernels, decoded when first asked for. */
@@ -55,6 +56,7 @@ public final class EmulatedDriver implements Driver {
 
     public EmulatedDriver(Adversary adversary) {
         this.adversary = adversary;
+        streams = new Streams(adversary.order());
     }
 
     /** Hears of every launch that ran. */
@@ -89,22 +91,27 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void free(long address) {
+        synchronize();
         memory.free(address);
     }
 
     @Override
     public void upload(Stream stream, long to, ByteBuffer from) {
         needsDirect(from);
-        int bytes = from.remaining();
-        Allocation allocation = memory.find("upload", to, bytes);
-        int at = (int) (to - allocation.base);
-        from.get(from.position(), allocation.data, at, bytes);
-        allocation.markWritten(at, bytes);
+        byte[] bytes = new byte[from.remaining()];
+        from.get(from.position(), bytes);
+        streams.add(stream, () -> {
+            Allocation allocation = memory.find("upload", to, bytes.length);
+            int at = (int) (to - allocation.base);
+            System.arraycopy(bytes, 0, allocation.data, at, bytes.length);
+            allocation.markWritten(at, bytes.length);
+        });
     }
 
     @Override
     public void download(Stream stream, ByteBuffer to, long from) {
         needsDirect(to);
+        streams.finish(stream);
         int bytes = to.remaining();
         Allocation allocation = memory.find("download", from, bytes);
         int at = (int) (from - allocation.base);
@@ -124,20 +131,24 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void copy(Stream stream, long to, long from, long bytes) {
-        Allocation source = memory.find("copy", from, bytes);
-        Allocation target = memory.find("copy", to, bytes);
-        int at = (int) (from - source.base);
-        int there = (int) (to - target.base);
-        System.arraycopy(source.data, at, target.data, there, (int) bytes);
-        System.arraycopy(source.written, at, target.written, there, (int) bytes);
+        streams.add(stream, () -> {
+            Allocation source = memory.find("copy", from, bytes);
+            Allocation target = memory.find("copy", to, bytes);
+            int at = (int) (from - source.base);
+            int there = (int) (to - target.base);
+            System.arraycopy(source.data, at, target.data, there, (int) bytes);
+            System.arraycopy(source.written, at, target.written, there, (int) bytes);
+        });
     }
 
     @Override
     public void fill(Stream stream, long to, byte value, long bytes) {
-        Allocation allocation = memory.find("fill", to, bytes);
-        int at = (int) (to - allocation.base);
-        Arrays.fill(allocation.data, at, at + (int) bytes, value);
-        allocation.markWritten(at, (int) bytes);
+        streams.add(stream, () -> {
+            Allocation allocation = memory.find("fill", to, bytes);
+            int at = (int) (to - allocation.base);
+            Arrays.fill(allocation.data, at, at + (int) bytes, value);
+            allocation.markWritten(at, (int) bytes);
+        });
     }
 
     @Override
@@ -171,7 +182,7 @@ public final class EmulatedDriver implements Driver {
     public void launch(Stream stream, Kernel kernel, LaunchConfig config, Args args) {
         Program program = ((LoadedKernel) kernel).program();
         Launch launch = new Launch(program, config, parameters(program.kernel, args), SHARED_LIMIT);
-        listener.accept(launch.run(memory, order, adversary));
+        streams.add(stream, () -> listener.accept(launch.run(memory, order, adversary)));
     }
 
     /** A GPU takes what it gets; here number, place and size of the arguments must be the parameters'. */
@@ -210,31 +221,32 @@ public final class EmulatedDriver implements Driver {
             float beta,
             long c,
             int ldc) {
-        new MatrixProduct(memory, type).run(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+        MatrixProduct product = new MatrixProduct(memory, type);
+        streams.add(stream, () -> product.run(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc));
     }
 
     @Override
     public Stream stream() {
-        return new Stream() {};
+        return streams.create();
     }
 
     @Override
     public Event record(Stream stream) {
-        return new Event() {};
+        return streams.record(stream);
     }
 
     @Override
     public void await(Stream stream, Event event) {
-        // Work runs at once, so it is done.
+        streams.await(stream, event);
     }
 
     @Override
     public void synchronize() {
-        // Work runs at once.
+        streams.finishAll();
     }
 
     @Override
     public void close() {
-        // The garbage collector takes the memory.
+        synchronize();
     }
 }

@@ -204,12 +204,12 @@ final class LongArithmetic {
         });
         put("cvt.rzi.s64.f64", (d, a, b, c) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (long) real(a[i]);
+                d[i] = MixedArithmetic.toLong(real(a[i]));
             }
         });
         put("cvt.rni.s64.f64", (d, a, b, c) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (long) Math.rint(real(a[i]));
+                d[i] = MixedArithmetic.toLong(Math.rint(real(a[i])));
             }
         });
         put("cvt.rn.f64.s64", (d, a, b, c) -> {

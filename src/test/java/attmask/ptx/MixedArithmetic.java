@@ -91,12 +91,12 @@ final class MixedArithmetic {
         });
         widening("cvt.rzi.s64.f32", (d, a, b, c) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (long) Float.intBitsToFloat(a[i]);
+                d[i] = toLong(Float.intBitsToFloat(a[i]));
             }
         });
         widening("cvt.rni.s64.f32", (d, a, b, c) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (long) Math.rint(Float.intBitsToFloat(a[i]));
+                d[i] = toLong(Math.rint(Float.intBitsToFloat(a[i])));
             }
         });
         narrowing("cvt.u32.u64 cvt.s32.s64 cvt.s32.u64 cvt.u32.s64", (d, a) -> {
@@ -126,12 +126,12 @@ final class MixedArithmetic {
         });
         narrowing("cvt.rzi.s32.f64", (d, a) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (int) Double.longBitsToDouble(a[i]);
+                d[i] = toInt(Double.longBitsToDouble(a[i]));
             }
         });
         narrowing("cvt.rni.s32.f64", (d, a) -> {
             for (int i = 0; i < LANES; i++) {
-                d[i] = (int) Math.rint(Double.longBitsToDouble(a[i]));
+                d[i] = toInt(Math.rint(Double.longBitsToDouble(a[i])));
             }
         });
         narrowing("popc.b64", (d, a) -> {
@@ -189,6 +189,15 @@ final class MixedArithmetic {
 
     static Shift shift(String opcode) {
         return SHIFTS.get(opcode);
+    }
+
+    /** Where 64 bits take part, NaN becomes the smallest number. */
+    static long toLong(double x) {
+        return Double.isNaN(x) ? Long.MIN_VALUE : (long) x;
+    }
+
+    private static int toInt(double x) {
+        return Double.isNaN(x) ? Integer.MIN_VALUE : (int) x;
     }
 
     /** Halved with its lowest bits kept sticky where it has no sign bit to spare. */

@@ -26,19 +26,38 @@ final class SharedAccess extends Instruction {
             warp.offsets[lane] = offset(this, warp, lane, address.of(warp, lane) - window, total);
         }
         warp.block.counters.shared(warp.offsets, mask, total);
-        for (int k = mask; k != 0; k &= k - 1) {
-            int lane = first(k);
-            int at = warp.offsets[lane];
-            if (load) {
-                read(this, warp, lane, at, total);
-            } else {
-                write(this, warp, lane, at, total);
-            }
-        }
         if (load) {
+            readAll(warp, mask);
             values.load(warp, shared.data, mask);
         } else {
+            for (int k = mask; k != 0; k &= k - 1) {
+                int lane = first(k);
+                write(this, warp, lane, warp.offsets[lane], total);
+            }
             values.store(warp, shared.data, mask);
+        }
+    }
+
+    /** Neighbouring lanes that read the same bytes are looked at together. */
+    private void readAll(Warp warp, int mask) {
+        int[] offsets = warp.offsets;
+        int k = mask;
+        while (k != 0) {
+            int lane = first(k);
+            int at = offsets[lane];
+            int same = 0;
+            while (k != 0 && offsets[first(k)] == at) {
+                same |= k & -k;
+                k &= k - 1;
+            }
+            boolean alone = (same & same - 1) == 0;
+            if (alone || warp.block.shared.read(at, total, SharedMemory.lanesOf(warp.index)) != 0) {
+                for (int one = same; one != 0; one &= one - 1) {
+                    read(this, warp, first(one), at, total);
+                }
+            } else if (!Bytes.all(warp.block.shared.state, at, total)) {
+                throw unwritten(this, warp, lane, at, total);
+            }
         }
     }
 
@@ -64,18 +83,19 @@ final class SharedAccess extends Instruction {
             throw race(instruction, warp, lane, "read", race, at);
         }
         if (!Bytes.all(shared.state, at, bytes)) {
-            boolean pending = false;
-            for (int i = at; i < at + bytes; i++) {
-                pending |= shared.state[i] == SharedMemory.PENDING;
-            }
-            throw instruction.fault(
-                    warp,
-                    lane,
-                    (pending
-                                    ? "shared memory read before its cp.async was waited for"
-                                    : "uninitialised shared memory read (nobody wrote it, or who will has not come yet: a barrier is missing)")
-                            + " at offset " + at);
+            throw unwritten(instruction, warp, lane, at, bytes);
         }
+    }
+
+    private static RuntimeException unwritten(Instruction instruction, Warp warp, int lane, int at, int bytes) {
+        boolean pending = false;
+        for (int i = at; i < at + bytes; i++) {
+            pending |= warp.block.shared.state[i] == SharedMemory.PENDING;
+        }
+        String what = pending
+                ? "shared memory read before its cp.async was waited for"
+                : "uninitialised shared memory read (never written, or a barrier is missing)";
+        return instruction.fault(warp, lane, what + " at offset " + at);
     }
 
     static void write(Instruction instruction, Warp warp, int lane, int at, int bytes) {

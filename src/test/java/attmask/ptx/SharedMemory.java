@@ -67,20 +67,19 @@ final class SharedMemory {
         }
     }
 
-    private boolean races(long stamp, int thread, boolean atomic) {
-        long when = stamp >>> TIME_SHIFT;
-        if (when < blockSync) {
+    /** Whether {@code who}, a thread or several lanes of a warp, races with an access since the last block barrier. */
+    private boolean races(long stamp, int who, boolean atomic) {
+        int earlier = (int) (stamp & (1 << WHO_BITS) - 1) - 1;
+        if (earlier == who && who < WARPS || atomic && (stamp & ATOMIC) != 0) {
             return false;
         }
-        int who = (int) (stamp & (1 << WHO_BITS) - 1) - 1;
-        if (who == thread || atomic && (stamp & ATOMIC) != 0) {
-            return false;
-        }
-        int warp = thread / Warp.LANES;
-        if (warpOf(who) != warp) {
+        int warp = warpOf(who);
+        if (warpOf(earlier) != warp) {
             return true;
         }
-        boolean grouped = who < WARPS && (laneGroup[thread] >> who & 1) != 0 && when < laneSync[thread];
+        long when = stamp >>> TIME_SHIFT;
+        boolean grouped =
+                who < WARPS && earlier < WARPS && (laneGroup[who] >> earlier & 1) != 0 && when < laneSync[who];
         return when >= warpSync[warp] && !grouped;
     }
 
@@ -88,42 +87,59 @@ final class SharedMemory {
         return who >= WARPS ? who - WARPS : who / Warp.LANES;
     }
 
-    /** The stamp after {@code thread} joins those who already read, or atomically wrote, at the same time. */
-    private long joined(long stamp, int thread) {
-        int who = thread;
-        if (races(stamp, thread, false)) {
+    /** The stamp after {@code who} joins those who already read, or atomically wrote, since the last block barrier. */
+    private long joined(long stamp, int who) {
+        int now = who;
+        if (races(stamp, who, false)) {
             int earlier = (int) (stamp & (1 << WHO_BITS) - 1) - 1;
-            int warp = thread / Warp.LANES;
-            who = warpOf(earlier) == warp ? WARPS + warp : SEVERAL;
+            int warp = warpOf(who);
+            now = warpOf(earlier) == warp ? WARPS + warp : SEVERAL;
         }
-        return clock << TIME_SHIFT | who + 1;
+        return clock << TIME_SHIFT | now + 1;
     }
 
-    /** Notes a read; 0, or the stamp of the write it races with. */
-    long read(int at, int bytes, int thread) {
-        long race = 0;
+    /** How several lanes of a warp are called that read the same bytes at once. */
+    static int lanesOf(int warp) {
+        return WARPS + warp;
+    }
+
+    /**
+     * Notes a read by a thread or by {@link #lanesOf several lanes}.
+     *
+     * @return 0, or the stamp of the write it races with
+     */
+    long read(int at, int bytes, int who) {
+        long barrier = blockSync << TIME_SHIFT;
+        long mine = clock << TIME_SHIFT | who + 1;
         for (int g = at >> shift, end = at + bytes - 1 >> shift; g <= end; g++) {
-            if (races(writers[g], thread, false)) {
-                race = writers[g];
+            long writer = writers[g];
+            if (writer >= barrier && races(writer, who, false)) {
+                return writer;
             }
-            readers[g] = joined(readers[g], thread);
+            long reader = readers[g];
+            if (reader != mine) {
+                readers[g] = reader < barrier ? mine : joined(reader, who);
+            }
         }
-        return race;
+        return 0;
     }
 
-    /** Notes a write; 0, or the stamp of the access it races with. */
+    /** Notes a thread's write; 0, or the stamp of the access it races with. */
     long write(int at, int bytes, int thread, boolean atomic) {
-        long race = 0;
+        long barrier = blockSync << TIME_SHIFT;
+        long mine = clock << TIME_SHIFT | (atomic ? ATOMIC : 0) | thread + 1;
         for (int g = at >> shift, end = at + bytes - 1 >> shift; g <= end; g++) {
-            if (races(writers[g], thread, atomic)) {
-                race = writers[g];
+            long writer = writers[g];
+            if (writer >= barrier && races(writer, thread, atomic)) {
+                return writer;
             }
-            if (races(readers[g], thread, false)) {
-                race = readers[g];
+            long reader = readers[g];
+            if (reader >= barrier && races(reader, thread, false)) {
+                return reader;
             }
-            writers[g] = atomic ? joined(writers[g], thread) | ATOMIC : clock << TIME_SHIFT | thread + 1;
+            writers[g] = atomic && writer >= barrier ? joined(writer, thread) | ATOMIC : mine;
         }
-        return race;
+        return 0;
     }
 
     /** Who left a stamp, for messages. */
