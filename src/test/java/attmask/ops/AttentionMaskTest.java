@@ -141,10 +141,11 @@ class AttentionMaskTest {
         Agreement.check(subject, select(tied(300 * 3), 300, new Rule(true, 2, 1, 1, 0.5, -1, Integer.MIN_VALUE)));
     }
 
-    /** Not only probabilities: any float, in the order of Float.compare. */
+    /** Not only probabilities: any float, in the order of Float.compare, to which every NaN is the same. */
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void floatsHaveTheirTotalOrder(Subject subject) {
+        double negativeNaN = Double.longBitsToDouble(0xfff8L << 48);
         double[] scores = {
             0.0,
             -0.0,
@@ -158,6 +159,7 @@ class AttentionMaskTest {
             -0.0,
             0.0,
             Float.MAX_VALUE,
+            negativeNaN,
             Double.NaN,
             -Float.MAX_VALUE
         };
