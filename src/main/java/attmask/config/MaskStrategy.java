@@ -13,10 +13,5 @@ public enum MaskStrategy {
     /** Uniformly random tokens. */
     RANDOM,
     /** Nothing is hidden. */
-    NONE;
-
-    /** True if the mask is chosen by the teacher's attention. */
-    public boolean byAttention() {
-        return this == HIGH || this == HINT || this == LOW;
-    }
+    NONE
 }

@@ -8,6 +8,7 @@ import attmask.ops.Grid;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Tensor;
+import java.util.function.Consumer;
 
 /**
  * Chooses a step's masks by the configured strategy. All randomness follows from seed, step and image.
@@ -35,28 +36,40 @@ public final class Masker {
         return Math.max(1, Math.min(grid.tokens(), most) * images);
     }
 
-    /** True if {@link #choose} reads the scores. */
-    public boolean needsScores() {
-        return config.strategy().byAttention();
-    }
-
     /**
-     * Fills mask (B, N) and rows with the masks of a step.
+     * Fills mask (B, N) and rows with the masks of a step, by the given scores.
      *
      * @return masked tokens of each image, or null if nothing is masked by this strategy
      */
     public int[] choose(Backend backend, Tensor mask, Tensor rows, Tensor scores, int step) {
+        return choose(backend, mask, rows, step, rule -> backend.attentionMask().select(mask, rows, scores, rule));
+    }
+
+    /**
+     * The same by the scores that {@code qkv} (B·T, 3·D) gives; attention strategies leave them in {@code scores}.
+     *
+     * @return masked tokens of each image, or null if nothing is masked by this strategy
+     */
+    public int[] choose(Backend backend, Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads, int step) {
+        return choose(backend, mask, rows, step, rule -> backend.attentionMask()
+                .choose(mask, rows, scores, qkv, heads, rule));
+    }
+
+    private int[] choose(
+            Backend backend, Tensor mask, Tensor rows, int step, Consumer<AttentionMask.Rule> byAttention) {
         return switch (config.strategy()) {
             case NONE -> null;
-            case HIGH, LOW, HINT -> byAttention(backend, mask, rows, scores, step);
+            case HIGH, LOW, HINT -> {
+                AttentionMask.Rule rule = rule(step);
+                byAttention.accept(rule);
+                yield counts(rule, mask.dim(0));
+            }
             case BLOCK, RANDOM -> byPlace(backend, mask, rows, step);
         };
     }
 
-    private int[] byAttention(Backend backend, Tensor mask, Tensor rows, Tensor scores, int step) {
-        AttentionMask.Rule rule = rule(step);
-        backend.attentionMask().select(mask, rows, scores, rule);
-        int[] counts = new int[mask.dim(0)];
+    private static int[] counts(AttentionMask.Rule rule, int images) {
+        int[] counts = new int[images];
         for (int b = 0; b < counts.length; b++) {
             counts[b] = count(rule, b);
         }

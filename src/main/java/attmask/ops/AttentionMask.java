@@ -55,12 +55,7 @@ public abstract class AttentionMask {
 
     /** scores ← mean over heads of softmax(q_cls·kᵀ/√E), patch columns; the [CLS] column counts in the softmax only. */
     public final void scores(Tensor scores, Tensor qkv, int heads) {
-        int tokens = scores.dim(1) + 1;
-        Require.rows("attention_mask.scores", "qkv", qkv, scores.dim(0) * tokens, qkv.dim(-1));
-        Require.that(
-                qkv.dim(-1) % (3 * heads) == 0,
-                "attention_mask.scores",
-                "qkv width " + qkv.dim(-1) + " is not three times a multiple of " + heads + " heads");
+        checkScores("attention_mask.scores", scores, qkv, heads);
         if (scores.count() > 0) {
             computeScores(scores, qkv, heads);
         }
@@ -68,24 +63,51 @@ public abstract class AttentionMask {
 
     /** mask and rows ← the choice of {@code rule}; entries of rows past the last masked token are left alone. */
     public final void select(Tensor mask, Tensor rows, Tensor scores, Rule rule) {
-        Require.shape("attention_mask.select", "mask", mask, scores.dim(0), scores.dim(1));
-        Require.type("attention_mask.select", "mask", mask, DType.U8);
-        Require.type("attention_mask.select", "rows", rows, DType.I32);
-        Require.that(
-                rule.count() <= scores.dim(1) && rule.pool() <= scores.dim(1),
-                "attention_mask.select",
-                "rule " + rule + " asks for more than the " + scores.dim(1) + " tokens of scores " + scores.shape());
-        Require.that(
-                rows.count() >= (long) scores.dim(0) * rule.count(),
-                "attention_mask.select",
-                "rows " + rows.shape() + " has no room for " + rule.count() + " masked tokens of each image of scores "
-                        + scores.shape());
+        checkSelect("attention_mask.select", mask, rows, scores, rule);
         if (scores.count() > 0) {
             computeSelect(mask, rows, scores, rule);
         }
     }
 
+    /** {@link #scores}, then {@link #select}: all that a training step asks, which a GPU does in one launch. */
+    public final void choose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads, Rule rule) {
+        checkScores("attention_mask.choose", scores, qkv, heads);
+        checkSelect("attention_mask.choose", mask, rows, scores, rule);
+        if (scores.count() > 0) {
+            computeChoose(mask, rows, scores, qkv, heads, rule);
+        }
+    }
+
+    private static void checkScores(String op, Tensor scores, Tensor qkv, int heads) {
+        int tokens = scores.dim(1) + 1;
+        Require.rows(op, "qkv", qkv, scores.dim(0) * tokens, qkv.dim(-1));
+        Require.that(
+                qkv.dim(-1) % (3 * heads) == 0,
+                op,
+                "qkv width " + qkv.dim(-1) + " is not three times a multiple of " + heads + " heads");
+    }
+
+    private static void checkSelect(String op, Tensor mask, Tensor rows, Tensor scores, Rule rule) {
+        Require.shape(op, "mask", mask, scores.dim(0), scores.dim(1));
+        Require.type(op, "mask", mask, DType.U8);
+        Require.type(op, "rows", rows, DType.I32);
+        Require.that(
+                rule.count() <= scores.dim(1) && rule.pool() <= scores.dim(1),
+                op,
+                "rule " + rule + " asks for more than the " + scores.dim(1) + " tokens of scores " + scores.shape());
+        Require.that(
+                rows.count() >= (long) scores.dim(0) * rule.count(),
+                op,
+                "rows " + rows.shape() + " has no room for " + rule.count() + " masked tokens of each image of scores "
+                        + scores.shape());
+    }
+
     protected abstract void computeScores(Tensor scores, Tensor qkv, int heads);
 
     protected abstract void computeSelect(Tensor mask, Tensor rows, Tensor scores, Rule rule);
+
+    protected void computeChoose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads, Rule rule) {
+        computeScores(scores, qkv, heads);
+        computeSelect(mask, rows, scores, rule);
+    }
 }

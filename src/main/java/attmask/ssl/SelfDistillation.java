@@ -139,8 +139,7 @@ public final class SelfDistillation implements AutoCloseable {
      * @param tap sees the teacher's attention
      */
     public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
-        teacher.forward(globals, masks.needsScores(), tap);
-        int[] counts = masks.choose(mask, student.maskedRows(), teacher.scores());
+        int[] counts = teacher.forward(globals, masks, mask, student.maskedRows(), tap);
         int masked = counts == null ? 0 : IntStream.of(counts).sum();
         boolean patches = masked > 0 && loss.patchWeight() > 0;
         student.forward(

@@ -39,6 +39,7 @@ final class Teacher {
     private final Tensor patchLogits;
     private final Tensor scores;
     private Tensor z;
+    private int[] maskedTokens;
 
     Teacher(
             Backend backend,
@@ -82,15 +83,17 @@ final class Teacher {
     }
 
     /**
-     * Tokens, [CLS] logits, and the scores if asked for.
+     * Tokens, [CLS] logits, and the masks.
      *
+     * @param mask and {@code rows}: what {@code masks} fills
      * @param tap sees each block's attention too
+     * @return what {@code masks} returned
      */
-    void forward(Tensor images, boolean withScores, VisionTransformer.AttentionTap tap) {
+    int[] forward(Tensor images, MaskChooser masks, Tensor mask, Tensor rows, VisionTransformer.AttentionTap tap) {
         head.prepare();
         Tensor tokens = backbone.forward(List.of(images), null, (layer, qkv, logSumExp) -> {
-            if (withScores && layer == scoreLayer) {
-                backend.attentionMask().scores(scores, qkv, heads);
+            if (layer == scoreLayer) {
+                maskedTokens = masks.choose(mask, rows, scores, qkv, heads);
             }
             tap.accept(layer, qkv, logSumExp);
         });
@@ -102,6 +105,7 @@ final class Teacher {
             backend.rows().gather(clsTokens, tokens, clsIndex);
             head.clsLogits(clsLogits, head.bottleneck(clsTokens));
         }
+        return maskedTokens;
     }
 
     /** Logits (M, K') of the first {@code count} tokens listed in {@code rows}. */

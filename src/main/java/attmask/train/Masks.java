@@ -25,12 +25,7 @@ final class Masks implements MaskChooser {
     }
 
     @Override
-    public boolean needsScores() {
-        return on && masker.needsScores();
-    }
-
-    @Override
-    public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
-        return on ? masker.choose(backend, mask, rows, scores, step) : null;
+    public int[] choose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads) {
+        return on ? masker.choose(backend, mask, rows, scores, qkv, heads, step) : null;
     }
 }

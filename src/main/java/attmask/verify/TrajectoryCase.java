@@ -51,14 +51,10 @@ final class TrajectoryCase implements GoldenCase {
     /** The same share of every image, as the trajectories prescribe. */
     private record EveryImage(Backend backend, double ratio, boolean highest) implements MaskChooser {
         @Override
-        public boolean needsScores() {
-            return true;
-        }
-
-        @Override
-        public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
+        public int[] choose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads) {
             int count = (int) (scores.dim(1) * ratio);
-            backend.attentionMask().select(mask, rows, scores, new AttentionMask.Rule(highest, count, 0, 0, 1, 0, 0));
+            AttentionMask.Rule rule = new AttentionMask.Rule(highest, count, 0, 0, 1, 0, 0);
+            backend.attentionMask().choose(mask, rows, scores, qkv, heads, rule);
             int[] counts = new int[scores.dim(0)];
             Arrays.fill(counts, count);
             return counts;

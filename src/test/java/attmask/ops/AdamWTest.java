@@ -22,13 +22,16 @@ class AdamWTest {
     private static final double RATE = 0.01;
     private static final int COUNT = 12_000;
 
-    /** Awkward lengths with gaps between them; the third is frozen. */
+    /**
+     * Awkward lengths with gaps between them; the third is frozen, and the last starts on no multiple of 16 bytes.
+     */
     private static final List<Update> UPDATES = List.of(
             new Update(new Segment(0, 1), 0.04, 1),
             new Update(new Segment(32, 31), 0, 2),
             new Update(new Segment(64, 33), 0.4, 0),
             new Update(new Segment(128, 0), 0.4, 5),
-            new Update(new Segment(128, 10_007), 0.1, 1000));
+            new Update(new Segment(128, 10_007), 0.1, 1000),
+            new Update(new Segment(10_141, 1_001), 0.04, 3));
 
     private static Consumer<Trial> program(List<Update> updates) {
         return trial -> {
@@ -103,7 +106,7 @@ class AdamWTest {
         for (String name : List.of("parameters", "first", "second")) {
             double[] start = result.outputs().get(name).start();
             double[] values = result.values(name);
-            for (int[] untouched : new int[][] {{1, 32}, {63, 128}, {128 + 10_007, COUNT}}) {
+            for (int[] untouched : new int[][] {{1, 32}, {63, 128}, {128 + 10_007, 10_141}, {10_141 + 1_001, COUNT}}) {
                 assertArrayEquals(
                         Arrays.copyOfRange(start, untouched[0], untouched[1]),
                         Arrays.copyOfRange(values, untouched[0], untouched[1]),

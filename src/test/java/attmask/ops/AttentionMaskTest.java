@@ -118,6 +118,91 @@ class AttentionMaskTest {
         }
     }
 
+    /** Ranks beyond the hidden ones are drawn too, and reveal nothing: images then hide different numbers. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void everyBackendRevealsTheSameOfAPoolBeyondTheHidden(Subject subject) {
+        for (Rule rule : List.of(
+                new Rule(true, 5, 20, 9, 0.7, 3, 4),
+                new Rule(true, 5, 33, 33, 1, 3, 4),
+                new Rule(false, 20, 33, 17, 0.7, 3, 4),
+                new Rule(true, 0, 4, 4, 1, 3, 4))) {
+            Agreement.check(subject, select(tied(7 * 33), 7, rule));
+        }
+    }
+
+    /** More tokens than a block of a GPU has threads, and more images; pools and reveals of hundreds. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void everyBackendChoosesTheSameAmongMany(Subject subject) {
+        Agreement.check(subject, select(tied(3 * 1025), 3, new Rule(true, 300, 102, 51, 1, 3, 4)));
+        Agreement.check(subject, select(Trial.normal("any", 3 * 1025), 3, new Rule(true, 700, 699, 650, 1, 3, 4)));
+        Agreement.check(subject, select(tied(3 * 1025), 3, new Rule(false, 1025, 600, 300, 1, 3, 4)));
+        Agreement.check(subject, select(tied(300 * 3), 300, new Rule(true, 2, 1, 1, 0.5, -1, Integer.MIN_VALUE)));
+    }
+
+    /** Not only probabilities: any float, in the order of Float.compare, to which every NaN is the same. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void floatsHaveTheirTotalOrder(Subject subject) {
+        double negativeNaN = Double.longBitsToDouble(0xfff8L << 48);
+        double[] scores = {
+            0.0,
+            -0.0,
+            -1,
+            Float.MIN_VALUE,
+            -Float.MIN_VALUE,
+            Double.POSITIVE_INFINITY,
+            1,
+            Double.NEGATIVE_INFINITY,
+            Double.NaN,
+            -0.0,
+            0.0,
+            Float.MAX_VALUE,
+            negativeNaN,
+            Double.NaN,
+            -Float.MAX_VALUE
+        };
+        for (int count = 0; count <= scores.length; count++) {
+            Agreement.check(subject, select(scores, 1, new Rule(true, count, 0, 0, 1, 1, 1)));
+            Agreement.check(subject, select(scores, 1, new Rule(false, count, 0, 0, 1, 1, 1)));
+            Agreement.check(subject, select(scores, 1, new Rule(true, count, count, count / 2, 1, 1, 1)));
+        }
+    }
+
+    /** {@code choose} gives the bits of {@code scores} and {@code select}. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void choosingAtOnceIsScoringAndSelecting(Subject subject) {
+        for (int[] size : SIZES) {
+            int images = 2 * size[0] + 3;
+            int patches = size[1];
+            int pool = patches / 5;
+            for (Rule rule : List.of(
+                    new Rule(true, patches / 3, 0, 0, 0.6, 3, 4),
+                    new Rule(false, patches / 3, 0, 0, 0.6, 3, 4),
+                    new Rule(true, patches / 3, pool, pool / 2, 0.6, 3, 4),
+                    new Rule(false, patches / 3, pool, pool / 2, 0.6, 3, 4))) {
+                Trial.Result result = Trial.run(subject.backend(), trial -> {
+                    AttentionMask op = trial.backend().attentionMask();
+                    Tensor qkv = trial.input("qkv", images * (1 + patches), 3 * size[2] * size[3]);
+                    Tensor scores = trial.output("scores", images, patches);
+                    Tensor mask = trial.output("mask", DType.U8, images, patches);
+                    Tensor rows = trial.output("rows", DType.I32, images * patches);
+                    op.choose(mask, rows, scores, qkv, size[2], rule);
+                    Tensor scoresApart = trial.output("scores apart", images, patches);
+                    Tensor maskApart = trial.output("mask apart", DType.U8, images, patches);
+                    Tensor rowsApart = trial.output("rows apart", DType.I32, images * patches);
+                    op.scores(scoresApart, qkv, size[2]);
+                    op.select(maskApart, rowsApart, scoresApart, rule);
+                });
+                for (String output : List.of("scores", "mask", "rows")) {
+                    assertArrayEquals(result.values(output + " apart"), result.values(output), rule + ": " + output);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void tiesGoToTheLowerIndex(Subject subject) {
@@ -260,6 +345,9 @@ class AttentionMaskTest {
             Contract.rejects(() -> op.select(mask, few, scores, rule), select, "rows (7)", "4 masked", "(2, 4)");
             Rule deep = new Rule(true, 1, 5, 0, 1, 1, 1);
             Contract.rejects(() -> op.select(mask, rows, scores, deep), select, "pool=5", "4 tokens");
+            String choose = "attention_mask.choose";
+            Contract.rejects(() -> op.choose(mask, rows, scores, wrong, 2, rule), choose, "qkv", "(9, 12)");
+            Contract.rejects(() -> op.choose(mask, rows, scores, qkv, 2, deep), choose, "pool=5", "4 tokens");
         });
     }
 }

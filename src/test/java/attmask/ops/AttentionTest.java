@@ -20,7 +20,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AttentionTest {
     /** (B, T, H, E): awkward ones, a prime, 32-pixel crops, and ViT-Tiny on 224 pixels. */
     private static final int[][] SIZES = {
-        {1, 1, 1, 1}, {2, 31, 1, 5}, {3, 33, 2, 7}, {1, 101, 3, 4}, {4, 65, 3, 8}, {1, 197, 3, 64}
+        {1, 1, 1, 1},
+        {3, 2, 2, 3},
+        {2, 31, 1, 5},
+        {3, 33, 2, 7},
+        {1, 101, 3, 4},
+        {4, 65, 3, 8},
+        {2, 17, 2, 32},
+        {1, 40, 2, 126},
+        {1, 33, 1, 128},
+        {1, 197, 3, 64}
     };
 
     private static Consumer<Trial> program(int images, int tokens, int heads, int width) {

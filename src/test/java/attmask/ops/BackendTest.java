@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Transfers: every test writes into the middle of a tensor and looks at its whole. */
 class BackendTest {
-    private static final int COUNT = 20_011;
+    /** More than the 1 MB pieces in which numbers travel to a device. */
+    private static final int COUNT = 300_011;
 
     /** Numbers that float32 holds exactly. */
     private static double[] numbers(int from, int count) {

@@ -20,9 +20,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ClipGradientsTest {
     private static final int COUNT = 12_000;
 
-    /** Awkward lengths with gaps between them. */
+    /** Awkward lengths with gaps between them; the last starts on no multiple of 16 bytes. */
     private static final List<Segment> SEGMENTS = List.of(
-            new Segment(0, 1), new Segment(32, 31), new Segment(64, 33), new Segment(128, 0), new Segment(128, 10_007));
+            new Segment(0, 1),
+            new Segment(32, 31),
+            new Segment(64, 33),
+            new Segment(128, 0),
+            new Segment(128, 10_007),
+            new Segment(10_141, 1_001));
 
     private static Consumer<Trial> program(double max) {
         return trial -> {
@@ -57,6 +62,30 @@ class ClipGradientsTest {
         }
     }
 
+    /** A prototype layer of the published runs has 2 million elements. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void aLongParameter(Subject subject) {
+        int count = 1_500_007;
+        double[] gradient = new double[count];
+        Arrays.fill(gradient, 0.5);
+        Trial.Result result = Trial.run(subject.backend(), trial -> trial.backend()
+                .clipGradients()
+                .apply(
+                        trial.accumulator("g", gradient, count),
+                        trial.output("norms", 1),
+                        List.of(new Segment(0, count)),
+                        3));
+        double norm = 0.5 * Math.sqrt(count);
+        double clipped = 0.5 * 3 / (norm + ClipGradients.EPSILON);
+        Arrays.fill(gradient, clipped);
+        // Sums of so many quarters are exact: there remain the root's rounding and the factor's.
+        Tolerance roundings =
+                new Tolerance(0, Tolerance.of(subject.backend().real(), 1, 1).relative());
+        roundings.check("norm", norm, result.values("norms")[0]);
+        roundings.check("g", gradient, result.values("g"));
+    }
+
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void shortAndMeasuredGradientsKeepTheirBits(Subject subject) {
@@ -72,7 +101,7 @@ class ClipGradientsTest {
         Trial.Result result = Trial.run(subject.backend(), program(0.01));
         double[] start = result.outputs().get("gradients").start();
         double[] values = result.values("gradients");
-        for (int[] gap : new int[][] {{1, 32}, {63, 64}, {97, 128}, {128 + 10_007, COUNT}}) {
+        for (int[] gap : new int[][] {{1, 32}, {63, 64}, {97, 128}, {128 + 10_007, 10_141}, {10_141 + 1_001, COUNT}}) {
             assertArrayEquals(Arrays.copyOfRange(start, gap[0], gap[1]), Arrays.copyOfRange(values, gap[0], gap[1]));
         }
         assertEquals(0, result.values("norms")[3], "norm of nothing");

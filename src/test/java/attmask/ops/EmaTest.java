@@ -44,6 +44,20 @@ class EmaTest {
         Agreement.check(subject, program(0, 0.9));
     }
 
+    /** Slices that start on no multiple of 16 bytes, each for itself and both. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void slices(Subject subject) {
+        for (int[] from : new int[][] {{1, 0}, {0, 3}, {2, 2}}) {
+            Agreement.check(subject, trial -> trial.backend()
+                    .ema()
+                    .update(
+                            trial.sumsOf(2).accumulator("average", 200).slice(from[0], 197),
+                            trial.input("value", 200).slice(from[1], 197),
+                            0.9));
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void momentumOneKeepsAndZeroCopies(Subject subject) {

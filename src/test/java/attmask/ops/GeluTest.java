@@ -59,6 +59,15 @@ class GeluTest {
         Agreement.check(subject, program(0));
     }
 
+    /** A slice may start anywhere, whatever the loads a backend prefers. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void unalignedSlice(Subject subject) {
+        Agreement.check(subject, trial -> trial.backend()
+                .gelu()
+                .forward(trial.output("y", 32), trial.input("x", 33).slice(1, 32)));
+    }
+
     /** Where Φ or φ would overflow or vanish, the result is 0 or x, never NaN. */
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")

@@ -16,8 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class L2NormalizeTest {
-    /** (R, D): awkward ones, a prime, and the bottleneck of the published head. */
-    private static final int[][] SIZES = {{1, 1}, {31, 33}, {33, 31}, {1, 197}, {7, 101}, {197, 256}};
+    /** (R, D): awkward ones, primes, the bottleneck of the published head, and rows too wide for a warp's registers. */
+    private static final int[][] SIZES = {
+        {1, 1}, {31, 33}, {33, 31}, {1, 197}, {7, 101}, {197, 256}, {3, 1031}, {2, 1536}
+    };
 
     private static Consumer<Trial> program(int rows, int width) {
         return trial -> {

@@ -19,8 +19,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LayerNormTest {
     private static final double EPSILON = 1e-6;
 
-    /** (R, D): awkward ones, a prime, and 197 tokens of ViT-Small. */
-    private static final int[][] SIZES = {{1, 2}, {31, 33}, {33, 31}, {197, 101}, {1, 197}, {197, 384}};
+    /** (R, D): awkward ones, primes, 197 tokens of ViT-Small, and rows too wide for a warp's registers. */
+    private static final int[][] SIZES = {
+        {1, 2}, {31, 33}, {33, 31}, {197, 101}, {1, 197}, {197, 384}, {3, 1031}, {2, 1536}
+    };
 
     private static Consumer<Trial> program(int rows, int width, boolean accumulate) {
         return trial -> {
@@ -103,6 +105,23 @@ class LayerNormTest {
                         trial.output("mean", 1),
                         trial.output("rstd", 1),
                         trial.input("x", x, 1, width),
+                        trial.input("gamma", width),
+                        trial.input("beta", width),
+                        EPSILON));
+    }
+
+    /** A slice may start anywhere, whatever the loads a backend prefers. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void unalignedSlice(Subject subject) {
+        int width = 32;
+        Agreement.check(subject, trial -> trial.backend()
+                .layerNorm()
+                .forward(
+                        trial.sumsOf(width).output("y", 3, width),
+                        trial.output("mean", 3),
+                        trial.output("rstd", 3),
+                        trial.input("x", 1 + 3 * width).slice(1, 3 * width).view(3, width),
                         trial.input("gamma", width),
                         trial.input("beta", width),
                         EPSILON));

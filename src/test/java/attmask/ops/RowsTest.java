@@ -17,8 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RowsTest {
-    /** (R, M, D): awkward ones, a prime, and the masked rows of 8 images of ViT-Small. */
-    private static final int[][] SIZES = {{1, 1, 1}, {33, 31, 31}, {197, 101, 33}, {7, 0, 5}, {8 * 197, 240, 384}};
+    /** (R, M, D): awkward ones, primes, wide rows, and the masked rows of 8 images of ViT-Small. */
+    private static final int[][] SIZES = {
+        {1, 1, 1}, {33, 31, 31}, {197, 101, 33}, {7, 0, 5}, {5, 3, 1031}, {8 * 197, 240, 384}
+    };
 
     /** Gather, and scatter into rows that are partly left alone. */
     private static Consumer<Trial> program(int rows, int picked, int width) {

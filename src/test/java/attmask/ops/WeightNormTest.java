@@ -17,8 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class WeightNormTest {
-    /** (K, D): awkward ones, a prime, and a slice of the published last layer. */
-    private static final int[][] SIZES = {{1, 1}, {31, 33}, {33, 31}, {197, 7}, {5, 101}, {1024, 256}};
+    /** (K, D): awkward ones, primes, a slice of the published last layer, and rows too wide for a warp's registers. */
+    private static final int[][] SIZES = {
+        {1, 1}, {31, 33}, {33, 31}, {197, 7}, {5, 101}, {1024, 256}, {3, 1031}, {2, 1536}
+    };
 
     private static Consumer<Trial> program(int prototypes, int width, boolean trainGain) {
         return trial -> {

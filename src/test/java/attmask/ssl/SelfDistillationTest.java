@@ -268,12 +268,7 @@ class SelfDistillationTest {
 
     private static final class NoMasks implements MaskChooser {
         @Override
-        public boolean needsScores() {
-            return false;
-        }
-
-        @Override
-        public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
+        public int[] choose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads) {
             return null;
         }
     }

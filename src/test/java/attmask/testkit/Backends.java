@@ -2,7 +2,10 @@ package attmask.testkit;
 
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
+import attmask.ops.cuda.CudaBackend;
 import attmask.ops.reference.ReferenceBackend;
+import attmask.ptx.Adversary;
+import attmask.ptx.EmulatedDriver;
 import java.util.stream.Stream;
 
 /** The backends under test, for {@code @MethodSource("attmask.testkit.Backends#all")}. */
@@ -22,11 +25,21 @@ public final class Backends {
         }
     }
 
+    /** Seed of the executor's errors in the last place. */
+    private static final int NOISE = 20231;
+
     private static final Subject[] SUBJECTS = {
-        new Subject(REFERENCE, REFERENCE), new Subject(new CpuBackend(2), new CpuBackend(3)),
+        new Subject(REFERENCE, REFERENCE),
+        new Subject(new CpuBackend(2), new CpuBackend(3)),
+        new Subject(emulated(1), emulated(2)),
     };
 
     private Backends() {}
+
+    /** The kernels on the PTX executor; what is left open to a GPU's scheduler goes by the seed. */
+    private static Backend emulated(long order) {
+        return new CudaBackend(new EmulatedDriver(new Adversary(order, NOISE)));
+    }
 
     public static Stream<Subject> all() {
         return Stream.of(SUBJECTS);

@@ -106,12 +106,8 @@ public record TinyStep(
     /** Prescribed masks. */
     public record Masks(Backend backend, byte[] bytes) implements MaskChooser {
         @Override
-        public boolean needsScores() {
-            return true;
-        }
-
-        @Override
-        public int[] choose(Tensor mask, Tensor rows, Tensor scores) {
+        public int[] choose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads) {
+            backend.attentionMask().scores(scores, qkv, heads);
             int patches = mask.dim(1);
             int[] counts = new int[mask.dim(0)];
             int[] listed = new int[bytes.length];

@@ -131,7 +131,7 @@ class CpuMemoryTest {
         process.getInputStream().transferTo(output);
         assertEquals(0, process.waitFor());
         assertEquals(
-                "cpu: float32, 2 threads, oneDNN 3.11.0 200000",
+                "float32, 2 threads, oneDNN 3.11.0 200000",
                 output.toString(StandardCharsets.UTF_8).strip());
     }
 

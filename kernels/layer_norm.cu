@@ -1,0 +1,83 @@
+// y = γ x̂ + β with x̂ = (x − mean) · rstd, row by row. x (rows, width), γ and β (width), mean and rstd (rows).
+#include "column_sums.cuh"
+#include "row_threads.cuh"
+
+using namespace attmask;
+
+extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_forward(
+    float* __restrict__ y, float* __restrict__ mean, float* __restrict__ rstd, const float* __restrict__ x,
+    const float* __restrict__ gamma, const float* __restrict__ beta, int rows, int width, float epsilon) {
+    const int row = my_row();
+    if (row >= rows) return;
+    const int64_t at = int64_t(row) * width;
+    vectorised(width, [&](auto vector) {
+        constexpr int V = vector.value;
+        const auto in = hold<V>(width, x + at);
+        const float m = sum([](float v) { return v; }, in) / width;
+        // Squares of what is left when the mean is gone: no cancellation.
+        const float variance = sum([m](float v) { return (v - m) * (v - m); }, in) / width;
+        const float r = 1.f / sqrtf(variance + epsilon);
+        each([&](int column, const Pack<V>& values) {
+            store(y + at + column, zip([m, r](float v, float g, float b) { return g * ((v - m) * r) + b; }, values,
+                                       load<V>(gamma + column), load<V>(beta + column)));
+        }, in);
+        if (threadIdx.x == 0) {
+            mean[row] = m;
+            rstd[row] = r;
+        }
+    }, y, x, gamma, beta);
+}
+
+// With g = γ dy: dx ← [dx +] rstd (g − mean(g) − x̂ mean(g x̂)).
+extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_backward(
+    float* __restrict__ dx, const float* __restrict__ dy, const float* __restrict__ x, const float* __restrict__ mean,
+    const float* __restrict__ rstd, const float* __restrict__ gamma, int rows, int width, int accumulate) {
+    const int row = my_row();
+    if (row >= rows) return;
+    const int64_t at = int64_t(row) * width;
+    const float m = mean[row];
+    const float r = rstd[row];
+    vectorised(width, [&](auto vector) {
+        constexpr int V = vector.value;
+        const auto in = hold<V>(width, x + at);
+        const auto gradient = hold<V>(width, dy + at);
+        float along = 0.f;
+        float across = 0.f;
+        each([&](int column, const Pack<V>& values, const Pack<V>& grads) {
+            const Pack<V> scale = load<V>(gamma + column);
+#pragma unroll
+            for (int k = 0; k < V; ++k) {
+                const float g = scale.at[k] * grads.at[k];
+                along += g;
+                across += g * ((values.at[k] - m) * r);
+            }
+        }, in, gradient);
+        along = row_sum(along) / width;
+        across = row_sum(across) / width;
+        each([&](int column, const Pack<V>& values, const Pack<V>& grads) {
+            Pack<V> out = zip([=](float v, float d, float s) {
+                return r * (s * d - along - (v - m) * r * across);
+            }, values, grads, load<V>(gamma + column));
+            if (accumulate) out += load<V>(dx + at + column);
+            store(dx + at + column, out);
+        }, in, gradient);
+    }, dx, dy, x, gamma);
+}
+
+// partial (blocks, 2, width): sums of dy x̂ for dγ, and of dy for dβ.
+extern "C" __global__ void layer_norm_backward_partial(float* __restrict__ partial, const float* __restrict__ dy,
+                                                       const float* __restrict__ x, const float* __restrict__ mean,
+                                                       const float* __restrict__ rstd, int rows, int width,
+                                                       int block_rows) {
+    vectorised(width, [&](auto vector) {
+        constexpr int V = vector.value;
+        partial_sums<V, 2>(partial, rows, width, block_rows, [&](Pack<V>(&sums)[2], int row, int column) {
+            const int64_t at = int64_t(row) * width + column;
+            const Pack<V> grads = load<V>(dy + at);
+            const float m = mean[row];
+            const float r = rstd[row];
+            sums[0] += zip([=](float d, float v) { return d * ((v - m) * r); }, grads, load<V>(x + at));
+            sums[1] += grads;
+        });
+    }, partial, dy, x);
+}

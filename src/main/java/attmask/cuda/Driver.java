@@ -1,0 +1,102 @@
+package attmask.cuda;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where kernels run. {@code cuda.jcuda} drives a GPU; in the tests an emulator executes the very same PTX on the CPU.
+ * Addresses are device addresses; 0 is none. Work of one stream runs in order; the default stream is {@link Stream#MAIN}.
+ * One thread at a time may use a driver. Every failure is a {@link CudaException}.
+ */
+public interface Driver extends AutoCloseable {
+    DeviceProperties device();
+
+    /** Bytes of device memory that are free now. */
+    long freeBytes();
+
+    /** At least this much memory, on a multiple of 256; its content is undefined. */
+    long allocate(long bytes);
+
+    void free(long address);
+
+    /** to ← the buffer's remaining bytes. The buffer is direct; it may be changed once this returns. */
+    void upload(Stream stream, long to, ByteBuffer from);
+
+    /** The direct buffer's remaining bytes ← from, after all earlier work of the stream. */
+    void download(Stream stream, ByteBuffer to, long from);
+
+    void copy(Stream stream, long to, long from, long bytes);
+
+    /** Every byte ← {@code value}. */
+    void fill(Stream stream, long to, byte value, long bytes);
+
+    /**
+     * Loads PTX.
+     *
+     * @param name of the module, for messages
+     */
+    Module load(String name, String ptx);
+
+    /** A kernel of a loaded module, allowed to ask for all the shared memory a block can have. */
+    Kernel kernel(Module module, String name);
+
+    /** Queues a launch. {@code args} may be reused once this returns. */
+    void launch(Stream stream, Kernel kernel, LaunchConfig config, Args args);
+
+    /**
+     * C ← α · op(A) · op(B) + β · C as cuBLAS has it: column-major; op(A) is (m, k), op(B) (k, n), C (m, n); op
+     * transposes where told so; lda, ldb, ldc are the strides of the columns as stored.
+     */
+    void gemm(
+            Stream stream,
+            GemmType type,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            long a,
+            int lda,
+            long b,
+            int ldb,
+            float beta,
+            long c,
+            int ldc);
+
+    /** A new stream: its work may run beside that of others. */
+    Stream stream();
+
+    /** A mark after the work queued on a stream so far. */
+    Event record(Stream stream);
+
+    /** Later work of {@code stream} waits for the mark. */
+    void await(Stream stream, Event event);
+
+    /** Waits for all work, and reports what failed. */
+    void synchronize();
+
+    @Override
+    void close();
+
+    /** A queue of work; what lies behind it is the driver's own. */
+    interface Stream {
+        /** The one that is always there. */
+        Stream MAIN = new Stream() {
+            @Override
+            public String toString() {
+                return "main stream";
+            }
+        };
+    }
+
+    /** A mark in a stream. */
+    interface Event {}
+
+    /** Loaded PTX. */
+    interface Module {}
+
+    /** A function that can be launched. */
+    interface Kernel {
+        String name();
+    }
+}

@@ -1,0 +1,87 @@
+package attmask.ops.cuda;
+
+import static attmask.ops.cuda.Kernels.at;
+
+import attmask.cuda.Driver;
+import attmask.ops.LayerNorm;
+import attmask.tensor.Tensor;
+
+/** {@link LayerNorm} on the GPU: kernels/layer_norm.cu. */
+final class CudaLayerNorm extends LayerNorm {
+    private final Kernels kernels;
+    private final Driver.Kernel forward;
+    private final Driver.Kernel backward;
+    private final Driver.Kernel partial;
+    private final ColumnSums sums;
+
+    CudaLayerNorm(Kernels kernels) {
+        this.kernels = kernels;
+        forward = kernels.kernel("layer_norm", "layer_norm_forward");
+        backward = kernels.kernel("layer_norm", "layer_norm_backward");
+        partial = kernels.kernel("layer_norm", "layer_norm_backward_partial");
+        sums = new ColumnSums(kernels);
+    }
+
+    @Override
+    protected void computeForward(
+            Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
+        int rows = x.rowCount();
+        int width = x.dim(-1);
+        kernels.launch(
+                forward,
+                RowLaunch.of(rows, width),
+                kernels.args()
+                        .pointer(at(y))
+                        .pointer(at(mean))
+                        .pointer(at(rstd))
+                        .pointer(at(x))
+                        .pointer(at(gamma))
+                        .pointer(at(beta))
+                        .i32(rows)
+                        .i32(width)
+                        .f32((float) epsilon));
+    }
+
+    @Override
+    protected void computeBackward(
+            Tensor dx,
+            Tensor dgamma,
+            Tensor dbeta,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            boolean accumulate) {
+        int rows = x.rowCount();
+        int width = x.dim(-1);
+        ColumnSums.Split split = ColumnSums.Split.of(rows, width);
+        long scratch = sums.scratch(split, 2);
+        kernels.launch(
+                partial,
+                split.config(),
+                kernels.args()
+                        .pointer(scratch)
+                        .pointer(at(dy))
+                        .pointer(at(x))
+                        .pointer(at(mean))
+                        .pointer(at(rstd))
+                        .i32(rows)
+                        .i32(width)
+                        .i32(split.blockRows()));
+        sums.add(dgamma, dbeta, scratch, split.blocks());
+        kernels.launch(
+                backward,
+                RowLaunch.of(rows, width),
+                kernels.args()
+                        .pointer(at(dx))
+                        .pointer(at(dy))
+                        .pointer(at(x))
+                        .pointer(at(mean))
+                        .pointer(at(rstd))
+                        .pointer(at(gamma))
+                        .i32(rows)
+                        .i32(width)
+                        .i32(accumulate ? 1 : 0));
+    }
+}

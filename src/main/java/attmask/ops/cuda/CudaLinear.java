@@ -1,0 +1,84 @@
+package attmask.ops.cuda;
+
+import static attmask.ops.cuda.Kernels.at;
+
+import attmask.cuda.Driver;
+import attmask.ops.Linear;
+import attmask.tensor.Tensor;
+
+/**
+ * {@link Linear} on the GPU: products by cuBLAS, bias by kernels/linear.cu. The bias is written into y before the
+ * product is added to it: that launch moves y once, where one after the product would have to read it as well, and the
+ * product's own reading of y hides behind its arithmetic.
+ */
+final class CudaLinear extends Linear {
+    /** Rows that a block fills: 16 for each of its warps, so that reading the bias is little beside writing y. */
+    private static final int FILLED_ROWS = 128;
+
+    private final Kernels kernels;
+    private final Products products;
+    private final ColumnSums sums;
+    private final Driver.Kernel fill;
+    private final Driver.Kernel partial;
+
+    CudaLinear(Kernels kernels) {
+        this.kernels = kernels;
+        products = new Products(kernels.driver());
+        sums = new ColumnSums(kernels);
+        fill = kernels.kernel("linear", "linear_bias");
+        partial = kernels.kernel("linear", "linear_bias_backward_partial");
+    }
+
+    @Override
+    protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
+        int rows = x.rowCount();
+        int outputs = weight.dim(0);
+        if (bias != null) {
+            fill(y, bias, rows, outputs);
+        }
+        float beta = bias == null ? 0 : 1;
+        products.multiply(false, true, rows, outputs, weight.dim(1), at(x), at(weight), beta, at(y));
+    }
+
+    @Override
+    protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
+        products.multiply(false, false, dy.rowCount(), weight.dim(1), weight.dim(0), at(dy), at(weight), 0, at(dx));
+    }
+
+    @Override
+    protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
+        int rows = dy.rowCount();
+        int outputs = dweight.dim(0);
+        products.multiply(true, false, outputs, dweight.dim(1), rows, at(dy), at(x), 1, at(dweight));
+        if (dbias != null) {
+            addColumnSums(dbias, dy, rows, outputs);
+        }
+    }
+
+    private void fill(Tensor y, Tensor bias, int rows, int outputs) {
+        kernels.launch(
+                fill,
+                ColumnSums.columns(outputs, (rows + FILLED_ROWS - 1) / FILLED_ROWS),
+                kernels.args()
+                        .pointer(at(y))
+                        .pointer(at(bias))
+                        .i32(rows)
+                        .i32(outputs)
+                        .i32(FILLED_ROWS));
+    }
+
+    private void addColumnSums(Tensor dbias, Tensor dy, int rows, int outputs) {
+        ColumnSums.Split split = ColumnSums.Split.of(rows, outputs);
+        long scratch = sums.scratch(split, 1);
+        kernels.launch(
+                partial,
+                split.config(),
+                kernels.args()
+                        .pointer(scratch)
+                        .pointer(at(dy))
+                        .i32(rows)
+                        .i32(outputs)
+                        .i32(split.blockRows()));
+        sums.add(dbias, null, scratch, split.blocks());
+    }
+}

@@ -1,0 +1,34 @@
+package attmask.ops.cuda;
+
+import static attmask.ops.cuda.Kernels.at;
+
+import attmask.cuda.Driver;
+import attmask.ops.Unfold;
+import attmask.tensor.Tensor;
+
+/** {@link Unfold} on the GPU: kernels/unfold.cu. */
+final class CudaUnfold extends Unfold {
+    private final Kernels kernels;
+    private final Driver.Kernel forward;
+
+    CudaUnfold(Kernels kernels) {
+        this.kernels = kernels;
+        forward = kernels.kernel("unfold", "unfold_forward");
+    }
+
+    @Override
+    protected void computeForward(Tensor patches, Tensor images, int patch) {
+        int rows = patches.rowCount();
+        kernels.launch(
+                forward,
+                RowLaunch.of(rows, patches.dim(-1)),
+                kernels.args()
+                        .pointer(at(patches))
+                        .pointer(at(images))
+                        .i32(rows)
+                        .i32(images.dim(1))
+                        .i32(images.dim(2))
+                        .i32(images.dim(3))
+                        .i32(patch));
+    }
+}

@@ -1,0 +1,97 @@
+package attmask.ops.cuda;
+
+import attmask.cuda.Args;
+import attmask.cuda.Driver;
+import attmask.cuda.LaunchConfig;
+import attmask.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the launchers share: the modules of {@code kernels/ptx}, each loaded once, the argument buffer, and scratch
+ * memory that a launch may use until the op returns.
+ */
+final class Kernels implements AutoCloseable {
+    /** Where the jar keeps what nvcc made of kernels/NAME.cu. */
+    private static final String FOLDER = "/attmask/kernels/";
+
+    private final Driver driver;
+    private final Map<String, Driver.Module> modules = new HashMap<>();
+    private final Args args = new Args();
+    private final List<DeviceBuffer> buffers = new ArrayList<>();
+    private final DeviceBuffer scratch;
+    private ByteBuffer staging = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.nativeOrder());
+
+    Kernels(Driver driver) {
+        this.driver = driver;
+        scratch = buffer();
+    }
+
+    Driver driver() {
+        return driver;
+    }
+
+    /** A kernel of {@code kernels/MODULE.cu}. */
+    Driver.Kernel kernel(String module, String name) {
+        return driver.kernel(modules.computeIfAbsent(module, this::load), name);
+    }
+
+    private Driver.Module load(String module) {
+        String resource = FOLDER + module + ".ptx";
+        try (InputStream in = Kernels.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar has no " + resource + "; build it again");
+            }
+            return driver.load(module, new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The argument buffer, empty: fill it and hand it to {@link #launch} before asking again. */
+    Args args() {
+        return args.clear();
+    }
+
+    void launch(Driver.Kernel kernel, LaunchConfig config, Args arguments) {
+        driver.launch(Driver.Stream.MAIN, kernel, config, arguments);
+    }
+
+    /** Address of a tensor; 0 for null. */
+    static long at(Tensor tensor) {
+        return tensor == null ? 0 : CudaMemory.address(tensor);
+    }
+
+    /** Scratch of at least so many bytes, on a multiple of 256, with undefined content; the next call takes it back. */
+    long scratch(long bytes) {
+        return scratch.ofAtLeast(bytes);
+    }
+
+    /** Memory that an op keeps from call to call; it is given back with the rest. */
+    DeviceBuffer buffer() {
+        DeviceBuffer buffer = new DeviceBuffer(driver);
+        buffers.add(buffer);
+        return buffer;
+    }
+
+    /** An empty native buffer of at least so many bytes for an upload or download; the next call takes it back. */
+    ByteBuffer staging(int bytes) {
+        if (staging.capacity() < bytes) {
+            staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        }
+        return staging.clear();
+    }
+
+    @Override
+    public void close() {
+        buffers.forEach(DeviceBuffer::close);
+    }
+}

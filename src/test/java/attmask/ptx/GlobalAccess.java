@@ -1,0 +1,150 @@
+package attmask.ptx;
+
+/** A load from or a store to global memory, with its checks: bounds, alignment, unwritten bytes, races between blocks. */
+final class GlobalAccess extends Instruction {
+    private final Addresses.Address address;
+    private final Values values;
+    private final boolean load;
+    /** volatile, relaxed, acquire, release: as strong as an atomic. */
+    private final boolean ordered;
+
+    private final boolean counted;
+    private final int total;
+
+    GlobalAccess(Addresses.Address address, Values values, boolean load, boolean ordered, boolean counted) {
+        this.address = address;
+        this.values = values;
+        this.load = load;
+        this.ordered = ordered;
+        this.counted = counted;
+        total = values.total();
+    }
+
+    @Override
+    void execute(Warp warp, int mask) {
+        int rest = mask;
+        while (rest != 0) {
+            int lane = first(rest);
+            Allocation allocation = allocation(this, warp, lane, address.of(warp, lane), total);
+            int together = locate(warp, allocation, rest);
+            if (together == -1 && inARow(warp.offsets)) {
+                span(warp, allocation);
+            } else {
+                lanes(warp, allocation, together);
+            }
+            if (load) {
+                values.load(warp, allocation.data, together);
+            } else {
+                values.store(warp, allocation.data, together);
+            }
+            rest &= ~together;
+        }
+    }
+
+    /** The allocation of an access; complains unless it lies in one and is aligned. */
+    static Allocation allocation(Instruction instruction, Warp warp, int lane, long at, int bytes) {
+        GlobalMemory memory = warp.block.memory;
+        Allocation allocation = memory.find(at);
+        if (allocation == null || at < allocation.base || at + bytes > allocation.base + allocation.data.length) {
+            throw instruction.fault(
+                    warp, lane, "access of " + bytes + " bytes of global memory at " + memory.describe(at));
+        }
+        if ((at & bytes - 1) != 0) {
+            throw instruction.fault(
+                    warp, lane, "misaligned access of " + bytes + " bytes of global memory at " + memory.describe(at));
+        }
+        return allocation;
+    }
+
+    /** The lanes whose access lies aligned within an allocation, and their offsets; others get a round of their own. */
+    private int locate(Warp warp, Allocation allocation, int mask) {
+        long[] from = warp.longs[address.slot()];
+        long shift = address.offset() - allocation.base;
+        long most = allocation.data.length - total;
+        int found = 0;
+        for (int k = mask; k != 0; k &= k - 1) {
+            int lane = first(k);
+            long at = from[lane] + shift;
+            if (at >= 0 && at <= most && (at & total - 1) == 0) {
+                warp.offsets[lane] = (int) at;
+                found |= 1 << lane;
+            }
+        }
+        return found;
+    }
+
+    private boolean inARow(int[] offsets) {
+        for (int i = 1; i < Warp.LANES; i++) {
+            if (offsets[i] != offsets[i - 1] + total) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** All lanes, one behind the other. */
+    private void span(Warp warp, Allocation allocation) {
+        int at = warp.offsets[0];
+        int bytes = Warp.LANES * total;
+        if (counted) {
+            warp.block.counters.globalSpan(at, bytes, !load);
+        }
+        BlockOrder order = warp.block.order;
+        int race = 0;
+        if (load) {
+            int unwritten = allocation.unwritten(at, bytes);
+            if (unwritten >= 0) {
+                throw uninitialised(warp, (unwritten - at) / total, allocation, unwritten);
+            }
+            race = ordered ? 0 : allocation.readSpan(at, bytes, order);
+        } else {
+            allocation.markWritten(at, bytes);
+            if (!ordered) {
+                order.wrote();
+                race = allocation.writeSpan(at, bytes, order);
+            }
+        }
+        if (race != 0) {
+            lanes(warp, allocation, -1);
+        }
+    }
+
+    private void lanes(Warp warp, Allocation allocation, int mask) {
+        BlockOrder order = warp.block.order;
+        if (counted) {
+            warp.block.counters.global(warp.offsets, mask, total, !load);
+        }
+        if (ordered) {
+            order.atomic();
+        } else if (!load) {
+            order.wrote();
+        }
+        for (int k = mask; k != 0; k &= k - 1) {
+            int lane = first(k);
+            int at = warp.offsets[lane];
+            int race = 0;
+            if (load) {
+                if (!Bytes.all(allocation.written, at, total)) {
+                    throw uninitialised(warp, lane, allocation, at);
+                }
+                race = ordered ? 0 : allocation.read(at, total, order);
+            } else {
+                Bytes.mark(allocation.written, at, total);
+                race = allocation.write(at, total, ordered, order);
+            }
+            if (race != 0) {
+                throw fault(
+                        warp,
+                        lane,
+                        "race between blocks on global memory: this " + (load ? "read" : "write") + " and an access by "
+                                + BlockOrder.name(race) + " at "
+                                + warp.block.memory.describe(allocation.base + at));
+            }
+        }
+    }
+
+    private RuntimeException uninitialised(Warp warp, int lane, Allocation allocation, int at) {
+        return fault(
+                warp, lane, "uninitialised global memory read at " + warp.block.memory.describe(allocation.base + at));
+    }
+}

@@ -1,0 +1,36 @@
+package attmask.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import attmask.ops.cuda.CudaBackend;
+import attmask.ptx.EmulatedDriver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The golden cases on the CUDA kernels, executed without a GPU: whole training steps with every gradient, and a
+ * trajectory of them, within float32's bounds; masks exactly.
+ */
+class EmulatedCudaTest {
+    @Test
+    void goldenCases() {
+        List<Finding> findings = new ArrayList<>();
+        try (CudaBackend backend = new CudaBackend(new EmulatedDriver())) {
+            new Verification(backend).bundled(findings::addAll);
+        }
+        List<Finding> over = findings.stream().filter(f -> !f.passed()).toList();
+        assertTrue(over.isEmpty(), over::toString);
+        assertTrue(findings.size() > 350, "only " + findings.size() + " quantities");
+        assertEquals(
+                3,
+                findings.stream()
+                        .map(Finding::golden)
+                        .filter(name -> name.startsWith("step") || name.startsWith("trajectory"))
+                        .collect(Collectors.toSet())
+                        .size(),
+                "steps and trajectories");
+    }
+}
