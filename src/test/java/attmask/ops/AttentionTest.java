@@ -108,6 +108,27 @@ class AttentionTest {
         Agreement.check(subject, program(0, 5, 3, 4));
     }
 
+    /** As many tokens as 512 pixels have; once, for it takes its time. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void manyTokens(Subject subject) {
+        int tokens = 1025;
+        int width = 6;
+        Consumer<Trial> program = trial -> {
+            Attention op = trial.backend().attention();
+            Tensor qkv = trial.input("qkv", tokens, 3 * width);
+            trial.sumsOf(width + tokens, 2);
+            Tensor out = trial.output("out", tokens, width);
+            Tensor logSumExp = trial.output("log-sum-exp", 1, 1, tokens);
+            op.forward(out, logSumExp, qkv);
+            op.backward(
+                    trial.output("dqkv", tokens, 3 * width), trial.input("dout", tokens, width), qkv, out, logSumExp);
+        };
+        Trial.Result expected = Trial.run(Backends.REFERENCE, program);
+        Trial.run(subject.backend(), program).outputs().forEach((name, output) -> output.tolerance()
+                .check(subject + ": " + name, expected.values(name), output.values()));
+    }
+
     @Test
     void wrongShapes() {
         Trial.run(Backends.REFERENCE, trial -> {

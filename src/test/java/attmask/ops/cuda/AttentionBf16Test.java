@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.cuda.Args;
 import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
+import attmask.ptx.Adversary;
 import attmask.ptx.EmulatedDriver;
 import attmask.testkit.Trial;
 import java.nio.ByteBuffer;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttentionBf16Test {
     private static final int THREADS = 128;
     private static final int ROWS = 64;
+    /** Seed of the executor's errors in the last place. */
+    private static final int NOISE = 4711;
     /** All ones is NaN in both types: an element that is not written shows. */
     private static final byte NAN = -1;
 
@@ -60,7 +63,7 @@ class AttentionBf16Test {
         double[] qkv = rounded("qkv", rows * 3 * heads * width, size);
         double[] dout = rounded("dout", rows * heads * width, 1);
         AttentionBounds expected = new AttentionBounds(images, tokens, heads, width, qkv, dout);
-        try (Driver driver = new EmulatedDriver()) {
+        try (Driver driver = new EmulatedDriver(new Adversary(tokens, NOISE))) {
             Kernels kernels = new Kernels(driver);
             long x = upload(driver, qkv);
             long g = upload(driver, dout);
