@@ -37,7 +37,7 @@ record CublasLibrary(String version, String from, String missing) {
         StringJoiner reasons = new StringJoiner("; ");
         for (int major = LINKED; major <= NEWEST; major++) {
             String name = name(major);
-            for (String candidate : candidates(folders, name, chosen == null)) {
+            for (String candidate : candidates(folders, name, chosen == null && major <= cuda)) {
                 if (major > cuda) {
                     reasons.add(candidate + " needs a newer driver, this one runs CUDA " + cuda);
                     continue;

@@ -13,8 +13,8 @@ import java.util.List;
  * @param missing one line saying why no training can run on it; null when it can
  */
 public record CudaMachine(String driver, List<DeviceProperties> devices, String cublas, String missing) {
-    /** The version of the kernels' PTX needs it: CUDA 11.8. */
-    private static final int OLDEST_DRIVER = 11080;
+    /** cuBLAS 12 needs it; the kernels' PTX would do with 11.8. */
+    private static final int OLDEST_DRIVER = 12000;
 
     /** bfloat16 matrix products and asynchronous copies came with Ampere. */
     private static final int OLDEST_CAPABILITY = 8;

@@ -46,7 +46,7 @@ public final class JCudaDriver implements Driver {
     private final Events events = new Events();
     private final Modules modules;
     private Thread current;
-    private Launchable lastKernel;
+    private Kernel lastKernel;
     private LaunchConfig lastConfig;
     private boolean closed;
 
@@ -116,21 +116,14 @@ public final class JCudaDriver implements Driver {
     public void copy(Stream stream, long to, long from, long bytes) {
         enter();
         int answer = cuMemcpyDtoDAsync(pointers.at(to), pointers.at(from), bytes, queue(stream).stream);
-        if (answer != CUresult.CUDA_SUCCESS) {
-            Status.check(
-                    answer,
-                    "cuMemcpyDtoDAsync of " + bytes + " bytes from 0x" + Long.toHexString(from) + " to 0x"
-                            + Long.toHexString(to));
-        }
+        Status.check(answer, "cuMemcpyDtoDAsync", bytes, to);
     }
 
     @Override
     public void fill(Stream stream, long to, byte value, long bytes) {
         enter();
         int answer = cuMemsetD8Async(pointers.at(to), value, bytes, queue(stream).stream);
-        if (answer != CUresult.CUDA_SUCCESS) {
-            Status.check(answer, "cuMemsetD8Async of " + bytes + " bytes at 0x" + Long.toHexString(to));
-        }
+        Status.check(answer, "cuMemsetD8Async", bytes, to);
     }
 
     @Override
@@ -148,10 +141,8 @@ public final class JCudaDriver implements Driver {
     @Override
     public void launch(Stream stream, Kernel kernel, LaunchConfig config, Args args) {
         enter();
-        lastKernel = (Launchable) kernel;
-        lastConfig = config;
         int answer = cuLaunchKernel(
-                lastKernel.function(),
+                ((Launchable) kernel).function(),
                 config.gridX(),
                 config.gridY(),
                 config.gridZ(),

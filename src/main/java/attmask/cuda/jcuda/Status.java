@@ -17,6 +17,13 @@ final class Status {
         }
     }
 
+    /** The same for a call on memory; only a failure makes its text. */
+    static void check(int answer, String call, long bytes, long address) {
+        if (answer != CUresult.CUDA_SUCCESS) {
+            check(answer, call + " of " + bytes + " bytes at 0x" + Long.toHexString(address));
+        }
+    }
+
     /** Name and text, such as {@code CUDA_ERROR_NO_DEVICE, no CUDA-capable device is detected}. */
     static String text(int answer) {
         String[] name = new String[1];

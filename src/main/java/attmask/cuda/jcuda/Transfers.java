@@ -39,25 +39,24 @@ final class Transfers implements AutoCloseable {
 
     /** Queues the copy of the buffer's remaining bytes. */
     void upload(CUstream stream, long to, ByteBuffer from) {
-        for (int at = 0; at < from.remaining(); at += HALF) {
-            int bytes = Math.min(HALF, from.remaining() - at);
+        for (int at = 0, bytes; at < from.remaining(); at += bytes) {
+            bytes = Math.min(HALF, from.remaining() - at);
             int half = free();
             memory.buffer().put(half * HALF, from, from.position() + at, bytes);
-            Status.check(
-                    cuMemcpyHtoDAsync(pointers.at(to + at), halves[half], bytes, stream),
-                    "cuMemcpyHtoDAsync of " + bytes + " bytes to 0x" + Long.toHexString(to + at));
+            int answer = cuMemcpyHtoDAsync(pointers.at(to + at), halves[half], bytes, stream);
+            Status.check(answer, "cuMemcpyHtoDAsync", bytes, to + at);
             Status.check(cuEventRecord(done[half], stream), "cuEventRecord");
         }
     }
 
     /** Fills the buffer's remaining bytes, after what the stream has to do before. */
     void download(CUstream stream, ByteBuffer to, long from) {
-        for (int at = 0; at < to.remaining(); at += HALF) {
-            int bytes = Math.min(HALF, to.remaining() - at);
+        for (int at = 0, bytes; at < to.remaining(); at += bytes) {
+            bytes = Math.min(HALF, to.remaining() - at);
             int half = free();
-            String call = "cuMemcpyDtoHAsync of " + bytes + " bytes from 0x" + Long.toHexString(from + at);
-            Status.check(cuMemcpyDtoHAsync(halves[half], pointers.at(from + at), bytes, stream), call);
-            Status.check(cuStreamSynchronize(stream), call);
+            int answer = cuMemcpyDtoHAsync(halves[half], pointers.at(from + at), bytes, stream);
+            Status.check(answer, "cuMemcpyDtoHAsync", bytes, from + at);
+            Status.check(cuStreamSynchronize(stream), "cuStreamSynchronize");
             to.put(to.position() + at, memory.buffer(), half * HALF, bytes);
         }
     }
