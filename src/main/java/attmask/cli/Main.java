@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             KnnCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
-            PresetsCommand.class
+            PresetsCommand.class,
+            DoctorCommand.class
         })
 public final class Main implements Runnable {
     private static final int FAILED = 1;

@@ -49,7 +49,6 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         List<Finding> findings = new ArrayList<>();
         try (Backend backend = backend()) {
-            System.out.println("device " + backend.name() + ": " + backend.description());
             System.out.printf("%-24s %-46s %12s %10s%n", "case", "quantity", "error", "bound");
             Consumer<List<Finding>> each = found -> {
                 print(found);
@@ -69,9 +68,11 @@ final class VerifyCommand implements Callable<Integer> {
 
     private Backend backend() {
         if (device.equals("reference")) {
-            return new ReferenceBackend();
+            Backend reference = new ReferenceBackend();
+            System.out.println("device   " + reference.name() + ": " + reference.description());
+            return reference;
         }
-        return Devices.choose(new DeviceConverter().convert(device), threads).backend();
+        return Devices.announced(new DeviceConverter().convert(device), threads);
     }
 
     private void print(List<Finding> findings) {

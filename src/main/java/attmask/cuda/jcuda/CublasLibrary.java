@@ -34,7 +34,7 @@ record CublasLibrary(String version, String from, String missing) {
     static CublasLibrary bind(int cuda) {
         String chosen = System.getProperty(CublasSearch.PROPERTY);
         List<Path> folders = CublasSearch.folders(Path.of("/"), System.getenv(), chosen);
-        StringJoiner reasons = new StringJoiner("; ");
+        StringJoiner reasons = new StringJoiner("; ", " (", ")").setEmptyValue("");
         for (int major = LINKED; major <= NEWEST; major++) {
             String name = name(major);
             for (String candidate : candidates(folders, name, chosen == null && major <= cuda)) {
@@ -53,8 +53,8 @@ record CublasLibrary(String version, String from, String missing) {
         String where = chosen == null
                 ? "install the CUDA toolkit's libraries or name their folder with java -D" + CublasSearch.PROPERTY
                         + "=DIR"
-                : "-D" + CublasSearch.PROPERTY + " names " + chosen;
-        return new CublasLibrary(null, null, "no cuBLAS 12 or 13 (" + reasons + "); " + where);
+                : "-D" + CublasSearch.PROPERTY + "=" + chosen + " must name its folder";
+        return new CublasLibrary(null, null, "no cuBLAS 12 or 13" + reasons + "; " + where);
     }
 
     private static String name(int major) {

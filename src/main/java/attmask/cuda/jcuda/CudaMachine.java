@@ -71,6 +71,6 @@ public record CudaMachine(String driver, List<DeviceProperties> devices, String 
         if (missing != null) {
             throw new CudaException(missing);
         }
-        return new JCudaDriver(DriverLibrary.device(0));
+        return JCudaDriver.open(DriverLibrary.device(0));
     }
 }

@@ -36,7 +36,7 @@ import jcuda.driver.CUstream_flags;
  */
 public final class JCudaDriver implements Driver {
     private final CUdevice handle;
-    private final CUcontext context = new CUcontext();
+    private final CUcontext context;
     private final DeviceProperties device;
     private final DevicePointers pointers = new DevicePointers();
     private final List<Queue> queues = new ArrayList<>();
@@ -50,15 +50,28 @@ public final class JCudaDriver implements Driver {
     private LaunchConfig lastConfig;
     private boolean closed;
 
-    JCudaDriver(CUdevice handle) {
+    private JCudaDriver(CUdevice handle, CUcontext context) {
         this.handle = handle;
+        this.context = context;
         device = DriverLibrary.properties(handle);
-        Status.check(cuDevicePrimaryCtxRetain(context, handle), "cuDevicePrimaryCtxRetain of " + device.name());
         enter();
         modules = new Modules(device.sharedBytesPerBlock());
         main = new Queue();
+        main.cublas(); // whether it works is to be known before anything is trained
         parameters = new LaunchParameters();
         transfers = new Transfers(pointers);
+    }
+
+    /** Work on the device needs its primary context, which cuBLAS uses too. */
+    static JCudaDriver open(CUdevice handle) {
+        CUcontext context = new CUcontext();
+        Status.check(cuDevicePrimaryCtxRetain(context, handle), "cuDevicePrimaryCtxRetain");
+        try {
+            return new JCudaDriver(handle, context);
+        } catch (CudaException e) {
+            cuDevicePrimaryCtxRelease(handle); // and all that was made in it
+            throw e;
+        }
     }
 
     /** A context is current for a thread; which one calls may change. */
@@ -156,6 +169,8 @@ public final class JCudaDriver implements Driver {
         if (answer != CUresult.CUDA_SUCCESS) {
             throw new CudaException("cuLaunchKernel of " + kernel.name() + config + args + ": " + Status.text(answer));
         }
+        lastKernel = kernel;
+        lastConfig = config;
     }
 
     @Override
