@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,11 +51,13 @@ class JCudaDriverTest {
 
     private static JCudaDriver driver;
 
-    @BeforeAll
-    static void open() {
+    @BeforeEach
+    void open() {
         CudaMachine machine = CudaMachine.probe();
-        Assumptions.assumeTrue(machine.missing() == null, "no GPU: " + machine.missing());
-        driver = machine.open();
+        Assumptions.assumeTrue(machine.missing() == null, "no GPU to drive: " + machine.missing());
+        if (driver == null) {
+            driver = machine.open();
+        }
     }
 
     @AfterAll
