@@ -2,8 +2,12 @@ package attmask.cli;
 
 import attmask.config.DeviceChoice;
 import attmask.config.UserException;
+import attmask.cuda.CudaException;
+import attmask.cuda.Driver;
+import attmask.cuda.jcuda.CudaMachine;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
+import attmask.ops.cuda.CudaBackend;
 
 /** The only place that picks a backend, and that says why. */
 final class Devices {
@@ -15,14 +19,46 @@ final class Devices {
      */
     record Chosen(Backend backend, String reason) {}
 
-    /** @param threads of the CPU backend; 0 for one on each core */
+    /**
+     * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
+     *
+     * @param threads of the CPU backend; 0 for one on each core
+     * @throws UserException if CUDA was asked for and something is missing
+     */
     static Chosen choose(DeviceChoice choice, int threads) {
-        if (choice == DeviceChoice.CUDA) {
-            throw new UserException("--device cuda is not built yet in this version; use --device cpu");
+        if (choice == DeviceChoice.CPU) {
+            return chosen(new CpuBackend(threads(threads)), "as asked");
         }
-        Backend backend = new CpuBackend(threads(threads));
-        String why = choice == DeviceChoice.AUTO ? " (auto: the CUDA path is not built yet)" : " (as asked)";
-        return new Chosen(backend, backend.name() + why + ": " + backend.description());
+        try {
+            return chosen(cuda(), choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
+        } catch (CudaException e) {
+            if (choice == DeviceChoice.CUDA) {
+                throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
+            }
+            return chosen(new CpuBackend(threads(threads)), "auto, without CUDA: " + e.getMessage());
+        }
+    }
+
+    /** As {@link #choose}, and says on standard output what was chosen and why. */
+    static Backend announced(DeviceChoice choice, int threads) {
+        Chosen device = choose(choice, threads);
+        System.out.println("device   " + device.reason());
+        return device.backend();
+    }
+
+    /** @throws CudaException with what is missing, or what the device refuses */
+    private static Backend cuda() {
+        Driver driver = CudaMachine.probe().open();
+        try {
+            return new CudaBackend(driver);
+        } catch (RuntimeException e) {
+            driver.close();
+            throw e;
+        }
+    }
+
+    private static Chosen chosen(Backend backend, String why) {
+        return new Chosen(backend, backend.name() + " (" + why + "): " + backend.description());
     }
 
     static int threads(int asked) {

@@ -88,7 +88,7 @@ final class KnnCommand implements Callable<Integer> {
             }
         }
         int workers = Devices.threads(threads);
-        try (Backend backend = Devices.choose(device, threads).backend();
+        try (Backend backend = Devices.announced(device, threads);
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
             Features bank = features(

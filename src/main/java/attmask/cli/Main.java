@@ -1,6 +1,7 @@
 package attmask.cli;
 
 import attmask.config.UserException;
+import attmask.cuda.CudaException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             MasksCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
             PresetsCommand.class
         })
 public final class Main implements Runnable {
@@ -72,6 +74,9 @@ public final class Main implements Runnable {
         PrintWriter err = command.getErr();
         if (exception instanceof UserException) {
             err.println("error: " + oneLine(exception.getMessage()));
+        } else if (exception instanceof CudaException) {
+            err.println("error: " + oneLine(exception.getMessage())
+                    + " (--device cpu does without the GPU; --debug shows where)");
         } else {
             err.println("error: " + oneLine(exception.toString()) + " (an error of this program; --debug shows where)");
         }

@@ -70,7 +70,7 @@ final class MasksCommand implements Callable<Integer> {
         if (count < 1 || count > 1000) {
             throw new UserException("--count is " + count + "; it must be from 1 to 1000");
         }
-        try (Backend backend = Devices.choose(device, threads).backend();
+        try (Backend backend = Devices.announced(device, threads);
                 TrainedModel model = new TrainedModel(checkpoint, backend, count)) {
             int depth = model.config().model().depth();
             if (layer < 0 || layer > depth) {

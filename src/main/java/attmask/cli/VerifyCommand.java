@@ -52,7 +52,6 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         List<Finding> findings = new ArrayList<>();
         try (Backend backend = backend()) {
-            System.out.println("device " + backend.name() + ": " + backend.description());
             System.out.printf("%-24s %-46s %12s %10s%n", "case", "quantity", "error", "bound");
             Consumer<List<Finding>> each = found -> {
                 print(found);
@@ -72,12 +71,14 @@ final class VerifyCommand implements Callable<Integer> {
 
     private Backend backend() {
         if (device.equals(REFERENCE)) {
-            return new ReferenceBackend();
+            Backend reference = new ReferenceBackend();
+            System.out.println("device   " + reference.name() + ": " + reference.description());
+            return reference;
         }
         DeviceChoice choice = DeviceConverter.find(device)
                 .orElseThrow(() ->
                         new UserException("--device is '" + device + "'; it must be reference, auto, cpu or cuda"));
-        return Devices.choose(choice, threads).backend();
+        return Devices.announced(choice, threads);
     }
 
     private void print(List<Finding> findings) {

@@ -8,7 +8,9 @@ import java.nio.ByteOrder;
  * Written into one native buffer that is reused: a launch leaves no garbage.
  */
 public final class Args {
-    private static final int MOST = 64;
+    /** Arguments of a kernel at most. */
+    public static final int MOST = 64;
+
     private static final int BYTES = 8 * MOST;
 
     private final ByteBuffer values = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.cuda.jcuda.CudaMachine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,7 +179,6 @@ class MainTest {
                 "1 | train --set=mask.nothing=1",
                 "1 | train --data=/no/such/folder --output=FOLDER/a",
                 "1 | train --data=FOLDER --output=FOLDER/a",
-                "1 | train --device=cuda --output=FOLDER/a",
                 "1 | train --resume --output=FOLDER/none",
                 "1 | train --output=/proc/none/run",
                 "1 | train --config=FOLDER/none.json",
@@ -217,10 +218,39 @@ class MainTest {
     }
 
     @Test
+    void doctorTellsWhatThereIs() {
+        Outcome doctor = run(List.of("doctor"));
+        assertEquals(0, doctor.code(), doctor.err());
+        assertEquals("", doctor.err());
+        assertTrue(doctor.out().contains("oneDNN"), doctor.out());
+        String cuda = CudaMachine.probe().missing() == null
+                ? "ready"
+                : CudaMachine.probe().missing();
+        assertTrue(
+                doctor.out().lines().anyMatch(line -> line.startsWith("cuda ") && line.contains(cuda)), doctor.out());
+    }
+
+    @Test
+    void withoutAGpuAutoSaysSoAndCudaFailsInOneLine() {
+        String missing = CudaMachine.probe().missing();
+        Assumptions.assumeTrue(missing != null, "this machine has a GPU and all that it needs");
+        Outcome auto = train(folder.resolve("auto"), "--device=auto", "--epochs=1");
+        assertEquals(0, auto.code(), auto.err());
+        assertTrue(auto.out().contains("device   cpu (auto, without CUDA: " + missing), auto.out());
+        for (String command : List.of("train --output=" + folder.resolve("cuda"), "verify")) {
+            Outcome cuda = run(List.of((command + " --device=cuda").split(" ")));
+            assertEquals(1, cuda.code());
+            assertTrue(cuda.err().startsWith("error: --device cuda: " + missing), cuda.err());
+            assertEquals(1, cuda.err().strip().lines().count());
+        }
+        assertFalse(Files.exists(folder.resolve("cuda")));
+    }
+
+    @Test
     void helpNamesTheCommands() {
         Outcome help = run(List.of());
         assertEquals(0, help.code());
-        for (String command : List.of("train", "knn", "masks", "verify", "presets")) {
+        for (String command : List.of("train", "knn", "masks", "verify", "presets", "doctor")) {
             assertTrue(help.out().contains(command), help.out());
             assertEquals(0, run(List.of(command, "--help")).code());
         }

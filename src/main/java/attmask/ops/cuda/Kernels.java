@@ -3,13 +3,10 @@ package attmask.ops.cuda;
 import attmask.cuda.Args;
 import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
+import attmask.cuda.PtxModules;
 import attmask.tensor.Tensor;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,9 +17,6 @@ import java.util.Map;
  * memory that a launch may use until the op returns.
  */
 final class Kernels implements AutoCloseable {
-    /** Where the jar keeps what nvcc made of kernels/NAME.cu. */
-    private static final String FOLDER = "/attmask/kernels/";
-
     private final Driver driver;
     private final Map<String, Driver.Module> modules = new HashMap<>();
     private final Args args = new Args();
@@ -41,19 +35,7 @@ final class Kernels implements AutoCloseable {
 
     /** A kernel of {@code kernels/MODULE.cu}. */
     Driver.Kernel kernel(String module, String name) {
-        return driver.kernel(modules.computeIfAbsent(module, this::load), name);
-    }
-
-    private Driver.Module load(String module) {
-        String resource = FOLDER + module + ".ptx";
-        try (InputStream in = Kernels.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar has no " + resource + "; build it again");
-            }
-            return driver.load(module, new String(in.readAllBytes(), StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return driver.kernel(modules.computeIfAbsent(module, each -> driver.load(each, PtxModules.read(each))), name);
     }
 
     /** The argument buffer, empty: fill it and hand it to {@link #launch} before asking again. */
