@@ -430,7 +430,7 @@ final class WarpMicroKernels {
         add(
                 "brx.idx",
                 "%rd",
-                "and.b32 %r1, %rb, 3;\nbrx.idx %r1, $targets;\n$targets: .branchtargets $one, $two, $one, $two;\n"
+                "and.b32 %r1, %rb, 3;\n$targets: .branchtargets $one, $two, $one, $two;\nbrx.idx %r1, $targets;\n"
                         + "$one: mov.u32 %rd, 11;\nbra $end;\n$two: mov.u32 %rd, 22;\n$end:",
                 (a, b, c, t) -> b[t] % 2 == 0 ? 11 : 22);
         add("exit", "%rd", "setp.ne.s32 %p19, %ra, %ra;\n@%p19 exit;\nmov.u32 %rd, 5;", (a, b, c, t) -> 5);
