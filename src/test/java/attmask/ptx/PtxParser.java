@@ -33,6 +33,7 @@ final class PtxParser {
     private int at;
     private int line = 1;
     private String source = "";
+    private String lastLabel = "";
 
     /** A module's own variables, and its kernels by name. */
     record Parsed(List<Variable> globals, Map<String, PtxKernel> kernels) {}
@@ -146,7 +147,8 @@ final class PtxParser {
             return;
         }
         if (statement.endsWith(":")) {
-            kernel.labels.put(statement.substring(0, statement.length() - 1), kernel.statements.size());
+            lastLabel = statement.substring(0, statement.length() - 1);
+            kernel.labels.put(lastLabel, kernel.statements.size());
         } else if (statement.contains(".entry")) {
             entry(statement);
         } else if (statement.contains(".func")) {
@@ -200,14 +202,7 @@ final class PtxParser {
     }
 
     private void branchTargets(String declaration) {
-        int here = kernel.statements.size();
-        String label = kernel.labels.entrySet().stream()
-                .filter(e -> e.getValue() == here)
-                .map(Map.Entry::getKey)
-                .filter(name -> !kernel.branchTargets.containsKey(name) && name.contains("brx"))
-                .findFirst()
-                .orElseThrow(() -> new UnsupportedPtxException(declaration));
-        kernel.branchTargets.put(label, split(declaration.substring(".branchtargets".length())));
+        kernel.branchTargets.put(lastLabel, split(declaration.substring(".branchtargets".length())));
     }
 
     private static Variable variable(String declaration) {

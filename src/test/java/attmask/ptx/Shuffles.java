@@ -74,14 +74,14 @@ final class Shuffles {
     }
 
     private Instruction vote(Statement s, String mode) {
-        boolean negated = s.operand(1).startsWith("!");
-        int p = slots.predicate(negated ? s.operand(1).substring(1) : s.operand(1));
+        boolean inverted = s.operand(1).startsWith("!");
+        int p = slots.predicate(inverted ? s.operand(1).substring(1) : s.operand(1));
         boolean ballot = mode.equals("ballot");
         int d = ballot ? slots.word(s.operand(0)) : slots.predicate(s.operand(0));
         return new WarpWide(slots.word(s.operand(2))) {
             @Override
             void together(Warp warp, int mask) {
-                int votes = (negated ? ~warp.predicates[p] : warp.predicates[p]) & mask;
+                int votes = (inverted ? ~warp.predicates[p] : warp.predicates[p]) & mask;
                 if (ballot) {
                     broadcast(warp.words[d], votes, mask);
                     return;
