@@ -9,7 +9,7 @@ QUIET = -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
 # What the manifest calls Git-Commit; a copy of the sources without .git says unknown.
 COMMIT = $$(test -e .git && git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 # Directories too, so that a deleted file rebuilds the jar.
-SOURCES := $(shell find src/main)
+SOURCES := $(shell find src/main kernels/ptx)
 # As the jar's manifest and .mvn/jvm.config have it; JMH hands these on to its forks.
 BENCH_JVM = -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 CUDA_SOURCES := $(wildcard kernels/*.cu)
