@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench ptx fmt jar clean tools
+.PHONY: help train test bench gpu-check ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -12,6 +12,7 @@ COMMIT = $$(test -e .git && git describe --always --dirty --abbrev=12 2>/dev/nul
 SOURCES := $(shell find src/main kernels/ptx)
 # As the jar's manifest and .mvn/jvm.config have it; JMH hands these on to its forks.
 BENCH_JVM = -XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+DEPENDENCY = org.apache.maven.plugins:maven-dependency-plugin:3.9.0
 CUDA_SOURCES := $(wildcard kernels/*.cu)
 CUDA_HEADERS := $(sort $(wildcard kernels/*.cuh))
 PTX_DIR = kernels/ptx
@@ -20,7 +21,8 @@ PTX = $(CUDA_SOURCES:kernels/%.cu=$(PTX_DIR)/%.ptx)
 help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
-	@echo 'make bench   JMH benchmarks; make bench ARGS="Philox" runs those of that name'
+	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
+	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
 	@echo 'make fmt     format the sources'
 	@echo 'make jar     build $(JAR)'
@@ -53,7 +55,14 @@ bench: tools
 	@$(MVN) $(QUIET) -Dmaven.test.skip -f benchmarks/reactor.xml compile
 	@echo "commit $(COMMIT), $$(uname -sm), $$(getconf _NPROCESSORS_ONLN) processors:$$( \
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
-	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
+	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" attmask.benchmarks.Benchmarks $(ARGS)
+
+# The class path: the program, its tests, the benchmarks, and their libraries.
+gpu-check: tools
+	@$(MVN) $(QUIET) -DskipTests -f benchmarks/reactor.xml test-compile
+	@$(MVN) $(QUIET) $(DEPENDENCY):build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/test-classpath
+	@exec "$(JAVA)" $(BENCH_JVM) -cp "target/test-classes:benchmarks/target/classes:$$(cat benchmarks/target/classpath \
+		):$$(cat target/test-classpath)" attmask.gpu.GpuCheck
 
 fmt: tools
 	@$(MVN) $(QUIET) spotless:apply

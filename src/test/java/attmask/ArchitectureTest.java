@@ -16,8 +16,11 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.ObjectInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
@@ -115,7 +118,10 @@ class ArchitectureTest {
             .callMethod(System.class, "exit", int.class)
             .allowEmptyShould(true);
 
-    /** One name, every file: ops.LayerNorm, ReferenceLayerNorm, CpuLayerNorm, LayerNormTest. */
+    /**
+     * One name, every file: ops.LayerNorm, ReferenceLayerNorm, CpuLayerNorm, CudaLayerNorm, LayerNormTest,
+     * kernels/layer_norm.cu and LayerNormBenchmark.
+     */
     @ArchTest
     static final ArchRule everyOpHasItsTwins =
             classes().that(areOps()).should(haveTwins()).allowEmptyShould(true);
@@ -184,11 +190,12 @@ class ArchitectureTest {
     }
 
     private static ArchCondition<JavaClass> haveTwins() {
-        return new ArchCondition<>("have an implementation in each backend and a test") {
+        return new ArchCondition<>("have an implementation in each backend, a kernel, a test and a benchmark") {
             @Override
             public void check(JavaClass op, ConditionEvents events) {
                 String name = op.getSimpleName();
-                for (String twin : List.of("attmask.ops.reference.Reference" + name, "attmask.ops.cpu.Cpu" + name)) {
+                for (String backend : List.of("reference.Reference", "cpu.Cpu", "cuda.Cuda")) {
+                    String twin = "attmask.ops." + backend + name;
                     Class<?> found = find(twin);
                     if (found == null || !op.reflect().isAssignableFrom(found)) {
                         events.add(
@@ -198,8 +205,22 @@ class ArchitectureTest {
                 if (find("attmask.ops." + name + "Test") == null) {
                     events.add(SimpleConditionEvent.violated(op, "attmask.ops." + name + "Test does not exist"));
                 }
+                for (Path file : List.of(kernel(name), benchmark(name))) {
+                    if (!Files.exists(file)) {
+                        events.add(SimpleConditionEvent.violated(op, file + " does not exist"));
+                    }
+                }
             }
         };
+    }
+
+    /** LayerNorm is kernels/layer_norm.cu. */
+    private static Path kernel(String op) {
+        return Path.of("kernels", op.replaceAll("(?<!^)(?=[A-Z])", "_").toLowerCase(Locale.ROOT) + ".cu");
+    }
+
+    private static Path benchmark(String op) {
+        return Path.of("benchmarks/src/main/java/attmask/benchmarks", op + "Benchmark.java");
     }
 
     private static Class<?> find(String name) {

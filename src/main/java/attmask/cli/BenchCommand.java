@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -75,13 +76,16 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
     private int threads;
 
+    @Mixin
+    private CudaSync sync;
+
     @Override
     public Integer call() throws JsonProcessingException {
         if (batch < 1 || runs < 1 || warmup < 0) {
             throw new UserException("--batch and --runs must be 1 or more, --warmup 0 or more");
         }
         StepShape shape = StepShape.named(config);
-        try (Backend backend = Devices.choose(device, threads).backend();
+        try (Backend backend = Devices.choose(device, threads, sync).backend();
                 StepBenchmark benchmark = new StepBenchmark(shape, batch, mask, backend)) {
             StepBenchmark.Timing timing = benchmark.run(warmup, runs);
             Map<String, Object> line = new LinkedHashMap<>();

@@ -4,10 +4,12 @@ import attmask.config.DeviceChoice;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import attmask.cuda.Driver;
+import attmask.cuda.SynchronousDriver;
 import attmask.cuda.jcuda.CudaMachine;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
+import java.util.function.LongSupplier;
 
 /** The only place that picks a backend, and that says why. */
 final class Devices {
@@ -16,49 +18,59 @@ final class Devices {
     /**
      * @param backend what was chosen
      * @param reason one line for the user
+     * @param free bytes that can be taken now; as many as there are numbers where the system finds out by itself
      */
-    record Chosen(Backend backend, String reason) {}
+    record Chosen(Backend backend, String reason, LongSupplier free) {}
 
     /**
      * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
      *
      * @param threads of the CPU backend; 0 for one on each core
+     * @param sync whether to wait after every piece of work on the GPU
      * @throws UserException if CUDA was asked for and something is missing
      */
-    static Chosen choose(DeviceChoice choice, int threads) {
+    static Chosen choose(DeviceChoice choice, int threads, CudaSync sync) {
         if (choice == DeviceChoice.CPU) {
-            return chosen(new CpuBackend(threads(threads)), "as asked");
+            return cpu(threads, "as asked");
         }
         try {
-            return chosen(cuda(), choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
+            return cuda(sync, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
         } catch (CudaException e) {
             if (choice == DeviceChoice.CUDA) {
                 throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
             }
-            return chosen(new CpuBackend(threads(threads)), "auto, without CUDA: " + e.getMessage());
+            return cpu(threads, "auto, without CUDA: " + e.getMessage());
         }
     }
 
     /** As {@link #choose}, and says on standard output what was chosen and why. */
-    static Backend announced(DeviceChoice choice, int threads) {
-        Chosen device = choose(choice, threads);
+    static Backend announced(DeviceChoice choice, int threads, CudaSync sync) {
+        Chosen device = choose(choice, threads, sync);
         System.out.println("device   " + device.reason());
         return device.backend();
     }
 
+    private static Chosen cpu(int threads, String why) {
+        return chosen(new CpuBackend(threads(threads)), why, () -> Long.MAX_VALUE);
+    }
+
     /** @throws CudaException with what is missing, or what the device refuses */
-    private static Backend cuda() {
-        Driver driver = CudaMachine.probe().open();
+    private static Chosen cuda(CudaSync sync, String why) {
+        Driver gpu = CudaMachine.probe().open();
+        Driver driver = sync.asked() ? new SynchronousDriver(gpu) : gpu;
         try {
-            return new CudaBackend(driver);
+            return chosen(
+                    new CudaBackend(driver),
+                    sync.asked() ? why + ", waiting after every kernel" : why,
+                    driver::freeBytes);
         } catch (RuntimeException e) {
             driver.close();
             throw e;
         }
     }
 
-    private static Chosen chosen(Backend backend, String why) {
-        return new Chosen(backend, backend.name() + " (" + why + "): " + backend.description());
+    private static Chosen chosen(Backend backend, String why, LongSupplier free) {
+        return new Chosen(backend, backend.name() + " (" + why + "): " + backend.description(), free);
     }
 
     static int threads(int asked) {

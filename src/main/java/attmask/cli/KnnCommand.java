@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -80,6 +81,9 @@ final class KnnCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
     private int threads;
 
+    @Mixin
+    private CudaSync sync;
+
     @Override
     public Integer call() {
         for (int k : neighbours) {
@@ -88,7 +92,7 @@ final class KnnCommand implements Callable<Integer> {
             }
         }
         int workers = Devices.threads(threads);
-        try (Backend backend = Devices.announced(device, threads);
+        try (Backend backend = Devices.announced(device, threads, sync);
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
             Features bank = features(

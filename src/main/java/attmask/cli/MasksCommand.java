@@ -12,6 +12,7 @@ import attmask.train.MaskPictures;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -65,12 +66,15 @@ final class MasksCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
     private int threads;
 
+    @Mixin
+    private CudaSync sync;
+
     @Override
     public Integer call() {
         if (count < 1 || count > 1000) {
             throw new UserException("--count is " + count + "; it must be from 1 to 1000");
         }
-        try (Backend backend = Devices.announced(device, threads);
+        try (Backend backend = Devices.announced(device, threads, sync);
                 TrainedModel model = new TrainedModel(checkpoint, backend, count)) {
             int depth = model.config().model().depth();
             if (layer < 0 || layer > depth) {

@@ -5,8 +5,8 @@ import attmask.config.TrainConfig;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
-import attmask.ssl.SelfDistillation;
 import attmask.tensor.Arena;
+import attmask.train.MemoryPlan;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
@@ -34,6 +34,9 @@ final class TrainCommand implements Callable<Integer> {
             description = "continue the run in --output from its last checkpoint, with its settings, bit for bit")
     private boolean resume;
 
+    @Mixin
+    private CudaSync sync;
+
     @Override
     public Integer call() {
         TrainConfig config = options.resolve();
@@ -43,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         PrintStream out = System.out;
         Devices.Chosen device =
-                Devices.choose(config.run().device(), config.run().threads());
+                Devices.choose(config.run().device(), config.run().threads(), sync);
         try (Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);
@@ -56,6 +59,7 @@ final class TrainCommand implements Callable<Integer> {
                             view,
                             Devices.threads(config.data().workers()))) {
                 describe(out, config, device, data, directory, trainer);
+                trainer.memory().check(device.free().getAsLong());
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
                 }
@@ -88,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
             DataSet data,
             RunDirectory directory,
             Trainer trainer) {
-        SelfDistillation plan = trainer.plan();
+        MemoryPlan memory = trainer.memory();
         out.println("device   " + device.reason());
         out.printf(
                 "data     %s: %,d training images%s, %,d validation images%n",
@@ -103,7 +107,7 @@ final class TrainCommand implements Callable<Integer> {
                 config.model().heads(),
                 config.model().patch(),
                 config.model().image(),
-                plan.studentParameters().layout().trainedCount(),
+                trainer.plan().studentParameters().layout().trainedCount(),
                 config.head().prototypes());
         out.printf(
                 "masks    %s, ratio %s +- %s, probability %s, attention of block %d of %d%n",
@@ -121,12 +125,10 @@ final class TrainCommand implements Callable<Integer> {
                 config.crops(),
                 config.run().seed(),
                 directory.folder());
-        long total = 0;
-        for (Arena arena : plan.arenas()) {
+        for (Arena arena : memory.arenas()) {
             out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
-            total += arena.bytes();
         }
-        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", total / MEGABYTE);
+        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
     }
 
     private static void reportUnreadable(Trainer trainer, ProgressView view) {

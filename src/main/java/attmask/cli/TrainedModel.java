@@ -23,7 +23,7 @@ final class TrainedModel implements AutoCloseable {
         Parameters weights = new Parameters(NetworkParameters.backbone(config.model()), arena, backend);
         arena.allocate(backend::allocate);
         Checkpoint.readTeacher(file, backend, weights);
-        encoder = new Encoder(backend, config.model(), weights, batch);
+        encoder = new Encoder(backend, config.model(), weights, batch).allocate();
     }
 
     /** The settings it was trained with. */

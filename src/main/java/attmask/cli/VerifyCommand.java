@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code verify}: golden numbers of an independent program, recomputed here. */
@@ -48,6 +49,9 @@ final class VerifyCommand implements Callable<Integer> {
             description = "a line for each quantity, not only for the worst of each case and those over")
     private boolean all;
 
+    @Mixin
+    private CudaSync sync;
+
     @Override
     public Integer call() {
         List<Finding> findings = new ArrayList<>();
@@ -78,7 +82,7 @@ final class VerifyCommand implements Callable<Integer> {
         DeviceChoice choice = DeviceConverter.find(device)
                 .orElseThrow(() ->
                         new UserException("--device is '" + device + "'; it must be reference, auto, cpu or cuda"));
-        return Devices.announced(choice, threads);
+        return Devices.announced(choice, threads, sync);
     }
 
     private void print(List<Finding> findings) {

@@ -24,9 +24,10 @@ public final class Encoder implements AutoCloseable {
     private final Tensor clsRows;
     private final Tensor cls;
     private final Tensor scores;
+    private final int[] firstRows;
 
     /**
-     * Takes the memory for {@code batch} images of the model's size.
+     * Plans the memory for {@code batch} images of the model's size; {@link #allocate} takes it.
      *
      * @param weights the backbone's parameters, read at every call; they may go on learning in between
      */
@@ -41,8 +42,19 @@ public final class Encoder implements AutoCloseable {
         clsRows = arena.tensor(DType.I32, batch);
         cls = arena.tensor(backend.real(), batch, model.width());
         scores = arena.tensor(backend.real(), batch, layout.patches() / batch);
+        firstRows = layout.clsRows();
+    }
+
+    /** The planned memory. */
+    public Arena arena() {
+        return arena;
+    }
+
+    /** Takes the memory. */
+    public Encoder allocate() {
         arena.allocate(backend::allocate);
-        backend.write(clsRows, layout.clsRows(), batch);
+        backend.write(clsRows, firstRows, batch);
+        return this;
     }
 
     /** Images at a time. */

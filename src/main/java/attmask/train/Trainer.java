@@ -12,12 +12,8 @@ import attmask.data.ReadableImages;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
-import attmask.masking.Masker;
-import attmask.nn.VisionTransformer;
 import attmask.ops.Backend;
-import attmask.ops.Grid;
 import attmask.optim.Schedules;
-import attmask.ssl.CropSet;
 import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.ssl.SelfDistillation.Update;
@@ -32,7 +28,6 @@ import java.util.Optional;
  * bit for bit as if it had never stopped.
  */
 public final class Trainer implements AutoCloseable {
-    private static final int EVAL_BATCH = 128;
     private static final int PICTURES = 8;
     private static final int PREFETCH = 2;
 
@@ -47,8 +42,9 @@ public final class Trainer implements AutoCloseable {
     private final int stepsPerEpoch;
     private final Schedules schedules;
     private final Masks masks;
+    private final MemoryPlan memory;
     private final SelfDistillation learned;
-    private Encoder encoder;
+    private final Encoder encoder;
     private Optional<OnlineKnn> knn = Optional.empty();
     private MaskPictures pictures;
     private TrainingLog log;
@@ -72,27 +68,20 @@ public final class Trainer implements AutoCloseable {
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
         stepsPerEpoch = config.stepsPerEpoch(data.train().size());
         schedules = Schedules.of(config, stepsPerEpoch);
-        Grid grid = VisionTransformer.grid(config.globalSize(), config.model().patch());
-        Masker masker = new Masker(config.mask(), grid, config.run().seed());
-        masks = new Masks(masker, backend);
-        CropSet crops = new CropSet(
-                config.run().batch(),
-                config.globalSize(),
-                config.augmentation().localCrops(),
-                config.augmentation().localSize());
-        learned = new SelfDistillation(
-                backend,
-                config.model(),
-                config.head(),
-                config.loss(),
-                crops,
-                config.maskLayer(),
-                masker.capacity(crops.globalImages()));
+        masks = new Masks(MemoryPlan.masker(config), backend);
+        memory = new MemoryPlan(config, backend);
+        learned = memory.learned();
+        encoder = memory.encoder();
+    }
+
+    /** The planned step. */
+    public SelfDistillation plan() {
+        return learned;
     }
 
     /** What is planned, for the table shown before the memory is taken. */
-    public SelfDistillation plan() {
-        return learned;
+    public MemoryPlan memory() {
+        return memory;
     }
 
     public int stepsPerEpoch() {
@@ -107,7 +96,7 @@ public final class Trainer implements AutoCloseable {
      */
     public boolean run(boolean resume) {
         learned.allocate();
-        encoder = new Encoder(backend, config.model(), learned.teacherParameters(), EVAL_BATCH);
+        encoder.allocate();
         knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
         pictures = new MaskPictures(
                 backend,
@@ -316,9 +305,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
-        if (encoder != null) {
-            encoder.close();
-        }
+        encoder.close();
         learned.close();
     }
 }

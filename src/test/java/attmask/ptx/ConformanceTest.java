@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import attmask.cuda.jcuda.PtxCompiler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -34,6 +35,14 @@ class ConformanceTest {
     void agreesWithPlainJava(MicroKernel kernel) {
         assertNull(kernel.failure(new EmulatedDriver()));
         assertNull(kernel.failure(new EmulatedDriver(new Adversary(5, 17))));
+    }
+
+    /** NVIDIA's own compiler takes them, so that the suite means something on a GPU. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kernels")
+    void assembles(MicroKernel kernel) {
+        PtxCompiler.assumeAvailable();
+        PtxCompiler.assemble(kernel.ptx(), "sm_80");
     }
 
     /** A kernel of the jar may only use instructions that this suite has looked at. */

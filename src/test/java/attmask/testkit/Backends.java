@@ -1,11 +1,15 @@
 package attmask.testkit;
 
+import attmask.cuda.jcuda.CudaMachine;
+import attmask.gpu.GpuTests;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ops.reference.ReferenceBackend;
 import attmask.ptx.Adversary;
 import attmask.ptx.EmulatedDriver;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The backends under test, for {@code @MethodSource("attmask.testkit.Backends#all")}. */
@@ -16,25 +20,43 @@ public final class Backends {
     /**
      * A backend under test.
      *
+     * @param name for messages
      * @param twin one that must give the same bits, such as the same with another number of threads
      */
-    public record Subject(Backend backend, Backend twin) {
+    public record Subject(String name, Backend backend, Backend twin) {
+        public Subject(Backend backend, Backend twin) {
+            this(backend.name(), backend, twin);
+        }
+
         @Override
         public String toString() {
-            return backend.name();
+            return name;
         }
     }
 
     /** Seed of the executor's errors in the last place. */
     private static final int NOISE = 20231;
 
-    private static final Subject[] SUBJECTS = {
-        new Subject(REFERENCE, REFERENCE),
-        new Subject(new CpuBackend(2), new CpuBackend(3)),
-        new Subject(emulated(1), emulated(2)),
-    };
+    private static final List<Subject> SUBJECTS = subjects();
 
     private Backends() {}
+
+    private static List<Subject> subjects() {
+        List<Subject> subjects = new ArrayList<>();
+        subjects.add(new Subject(REFERENCE, REFERENCE));
+        subjects.add(new Subject(new CpuBackend(2), new CpuBackend(3)));
+        if (!Boolean.getBoolean(GpuTests.PROPERTY)) {
+            subjects.add(new Subject("cuda, emulated", emulated(1), emulated(2)));
+        }
+        if (CudaMachine.probe().missing() == null) {
+            subjects.add(new Subject("cuda, GPU", gpu(), gpu()));
+        }
+        return subjects;
+    }
+
+    private static Backend gpu() {
+        return new CudaBackend(CudaMachine.probe().open());
+    }
 
     /** The kernels on the PTX executor; what is left open to a GPU's scheduler goes by the seed. */
     private static Backend emulated(long order) {
@@ -42,6 +64,6 @@ public final class Backends {
     }
 
     public static Stream<Subject> all() {
-        return Stream.of(SUBJECTS);
+        return SUBJECTS.stream();
     }
 }

@@ -1,0 +1,93 @@
+package attmask.benchmarks;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedSet;
+import org.openjdk.jmh.Main;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * JMH with its own options. Leaves out the devices that this machine has not, measures the machine's {@link Ceilings} in
+ * the same run as any op, and ends with a table of rates against them.
+ */
+public final class Benchmarks {
+    private static final String DEVICE = "device";
+
+    private Benchmarks() {}
+
+    /** Exit code 1 if a benchmark failed or there is nothing to run. */
+    public static void main(String[] args) throws Exception {
+        CommandLineOptions line;
+        try {
+            line = new CommandLineOptions(args);
+        } catch (CommandLineOptionException e) {
+            System.err.println("error: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        boolean lists = line.shouldList()
+                || line.shouldListWithParams()
+                || line.shouldHelp()
+                || line.shouldListProfilers()
+                || line.shouldListResultFormats();
+        if (lists) {
+            Main.main(args);
+        } else {
+            System.exit(run(line));
+        }
+    }
+
+    private static int run(CommandLineOptions line) {
+        List<String> devices = devices(line);
+        if (devices.isEmpty()) {
+            return 1;
+        }
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .parent(line)
+                .param(DEVICE, devices.toArray(String[]::new))
+                .shouldFailOnError(true);
+        line.getIncludes().forEach(options::include);
+        if (!line.getIncludes().isEmpty() && anyHasDevice(line)) {
+            options.include(Ceilings.class.getName());
+        }
+        try {
+            Collection<RunResult> results = new Runner(options.build()).run();
+            new RateTable(results).print(System.out);
+            return results.isEmpty() ? 1 : 0;
+        } catch (RunnerException e) {
+            System.err.println("error: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    /** Those asked for, or all, less what is missing here; it is told in one line. */
+    private static List<String> devices(CommandLineOptions line) {
+        Collection<String> asked = line.getParameter(DEVICE).orElse(List.of(Device.CPU, Device.CUDA));
+        String missing = asked.contains(Device.CUDA) ? Device.cudaMissing() : null;
+        if (missing != null) {
+            System.out.println("cuda is left out: " + missing);
+        }
+        return asked.stream()
+                .filter(device -> missing == null || !device.equals(Device.CUDA))
+                .toList();
+    }
+
+    private static boolean anyHasDevice(CommandLineOptions line) {
+        SortedSet<BenchmarkListEntry> found = BenchmarkList.defaultList()
+                .find(
+                        OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
+                        line.getIncludes(),
+                        line.getExcludes());
+        return found.stream().anyMatch(entry -> entry.getParam(DEVICE).hasValue());
+    }
+}

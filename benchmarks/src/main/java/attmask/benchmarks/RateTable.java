@@ -1,0 +1,87 @@
+package attmask.benchmarks;
+
+import java.io.PrintStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+
+/** Time, bytes and operations of each call beside the ceilings of the device that it ran on. */
+final class RateTable {
+    private static final String BYTES = "gigabytes";
+    private static final String OPERATIONS = "gigaflops";
+    private static final String COPY = Ceilings.class.getName() + ".copy";
+    private static final String MATRIX = Ceilings.class.getName() + ".matrix";
+
+    private final Collection<RunResult> results;
+    private final Map<String, Double> copy = new HashMap<>();
+    private final Map<String, Double> matrix = new HashMap<>();
+
+    RateTable(Collection<RunResult> results) {
+        this.results = results;
+        for (RunResult result : results) {
+            if (result.getParams().getBenchmark().equals(COPY)) {
+                copy.put(device(result), rate(result, BYTES));
+            }
+            if (result.getParams().getBenchmark().equals(MATRIX)) {
+                matrix.put(device(result), rate(result, OPERATIONS));
+            }
+        }
+    }
+
+    private static String device(RunResult result) {
+        return result.getParams().getParam("device");
+    }
+
+    private static double rate(RunResult result, String counter) {
+        return result.getSecondaryResults().get(counter).getScore();
+    }
+
+    void print(PrintStream out) {
+        if (results.stream().noneMatch(RateTable::counted)) {
+            return;
+        }
+        out.printf(
+                "%n%-46s %-6s %12s %8s %9s %8s %9s %10s%n",
+                "call", "device", "us/call", "+-", "GB/s", "of copy", "GFLOP/s", "of product");
+        results.stream().filter(RateTable::counted).forEach(result -> print(out, result));
+    }
+
+    private static boolean counted(RunResult result) {
+        return result.getSecondaryResults().containsKey(BYTES);
+    }
+
+    private void print(PrintStream out, RunResult result) {
+        BenchmarkParams params = result.getParams();
+        String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.', dot(params) - 1) + 1);
+        Result<?> calls = result.getPrimaryResult();
+        double micros = 1e6 / calls.getScore();
+        double bytes = rate(result, BYTES);
+        double operations = rate(result, OPERATIONS);
+        out.printf(
+                "%-46s %-6s %12.1f %8s %9s %8s %9s %10s%n",
+                name,
+                device(result),
+                micros,
+                percent(calls.getScoreError(), calls.getScore()),
+                number(bytes),
+                percent(bytes, copy.get(device(result))),
+                number(operations),
+                percent(operations, matrix.get(device(result))));
+    }
+
+    /** Where the method's name begins. */
+    private static int dot(BenchmarkParams params) {
+        return params.getBenchmark().lastIndexOf('.');
+    }
+
+    private static String number(double value) {
+        return value == 0 ? "" : String.format("%.1f", value);
+    }
+
+    private static String percent(double part, Double whole) {
+        return part == 0 || whole == null || Double.isNaN(part) ? "" : String.format("%.1f %%", 100 * part / whole);
+    }
+}

@@ -1,0 +1,121 @@
+package attmask.train;
+
+import attmask.config.TrainConfig;
+import attmask.config.UserException;
+import attmask.eval.Encoder;
+import attmask.masking.Masker;
+import attmask.nn.VisionTransformer;
+import attmask.ops.Backend;
+import attmask.ssl.CropSet;
+import attmask.ssl.SelfDistillation;
+import attmask.tensor.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a run takes on its device, known before anything is taken. */
+public final class MemoryPlan {
+    /** Beside the plan: cuBLAS's workspace (32 MB and more on Hopper), partial sums of columns, tables of parameters. */
+    static final long RESERVE = 128L << 20;
+
+    private static final int EVAL_BATCH = 128;
+
+    private final TrainConfig config;
+    private final Backend backend;
+    private final SelfDistillation learned;
+    private final Encoder encoder;
+
+    /** Plans a run. */
+    MemoryPlan(TrainConfig config, Backend backend) {
+        this(config, backend, config.run().batch());
+    }
+
+    private MemoryPlan(TrainConfig config, Backend backend, int batch) {
+        this.config = config;
+        this.backend = backend;
+        CropSet crops = new CropSet(
+                batch,
+                config.globalSize(),
+                config.augmentation().localCrops(),
+                config.augmentation().localSize());
+        learned = new SelfDistillation(
+                backend,
+                config.model(),
+                config.head(),
+                config.loss(),
+                crops,
+                config.maskLayer(),
+                masker(config).capacity(crops.globalImages()));
+        encoder = new Encoder(backend, config.model(), learned.teacherParameters(), EVAL_BATCH);
+    }
+
+    static Masker masker(TrainConfig config) {
+        return new Masker(
+                config.mask(),
+                VisionTransformer.grid(config.globalSize(), config.model().patch()),
+                config.run().seed());
+    }
+
+    /** The planned step. */
+    SelfDistillation learned() {
+        return learned;
+    }
+
+    /** The planned online k-NN and pictures. */
+    Encoder encoder() {
+        return encoder;
+    }
+
+    /** The pieces, for the table that is shown before they are taken. */
+    public List<Arena> arenas() {
+        List<Arena> arenas = new ArrayList<>(learned.arenas());
+        arenas.add(encoder.arena());
+        return arenas;
+    }
+
+    public long bytes() {
+        return arenas().stream().mapToLong(Arena::bytes).sum();
+    }
+
+    /**
+     * Looks whether the device has enough memory.
+     *
+     * @param free bytes that it has now
+     * @throws UserException if not; it says which batch would fit
+     */
+    public void check(long free) {
+        if (fits(free)) {
+            return;
+        }
+        int batch = config.run().batch();
+        int largest = largestBelow(batch, free);
+        String remedy = largest == 0
+                ? "not even --batch 1 would fit: take a smaller model or head (--width, --depth, --prototypes)"
+                : "--batch " + largest + " would fit, --batch " + batch + " does not";
+        throw new UserException(String.format(
+                Locale.ROOT,
+                "the GPU has %.1f MB free where %.1f MB are needed; %s",
+                free / 1e6,
+                (bytes() + RESERVE) / 1e6,
+                remedy));
+    }
+
+    private boolean fits(long free) {
+        return bytes() <= free - RESERVE;
+    }
+
+    /** By bisection; a plan takes no memory. */
+    private int largestBelow(int batch, long free) {
+        int fits = 0;
+        int tooLarge = batch;
+        while (tooLarge - fits > 1) {
+            int middle = (fits + tooLarge) >>> 1;
+            if (new MemoryPlan(config, backend, middle).fits(free)) {
+                fits = middle;
+            } else {
+                tooLarge = middle;
+            }
+        }
+        return fits;
+    }
+}

@@ -1,0 +1,146 @@
+package attmask.train;
+
+import attmask.config.ConfigLoader;
+import attmask.config.Preset;
+import attmask.config.TrainConfig;
+import attmask.cuda.jcuda.CudaMachine;
+import attmask.data.DataSets;
+import attmask.ops.Backend;
+import attmask.ops.cpu.CpuBackend;
+import attmask.ops.cuda.CudaBackend;
+import attmask.ssl.SelfDistillation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** A short training run on the GPU and the same on the CPU, step by step. Exit code 1 if they part. */
+public final class GpuTraining {
+    /**
+     * Float32 roundings differ by 1e-7 with the order of sums, and every update passes them on; a token that changes
+     * sides in the masks' order would be seen at 1e-3.
+     */
+    private static final double BOUND = 1e-4;
+
+    private static final List<String> SETTINGS = List.of(
+            "data.shapesTrain=320",
+            "data.shapesValidation=20",
+            "run.epochs=2",
+            "run.batch=32",
+            "run.evalEvery=0",
+            "optimizer.freezeLastLayer=1");
+
+    private GpuTraining() {}
+
+    /** What a step left behind. */
+    private record Step(double loss, byte[] mask) {}
+
+    private static final class Recorder implements ProgressView {
+        final List<Step> steps = new ArrayList<>();
+        final Backend backend;
+        SelfDistillation learned;
+
+        Recorder(Backend backend) {
+            this.backend = backend;
+        }
+
+        @Override
+        public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
+            byte[] mask = new byte[Math.toIntExact(learned.mask().count())];
+            backend.read(learned.mask(), mask);
+            steps.add(new Step(loss, mask));
+        }
+
+        @Override
+        public void epoch(int epoch, int epochs, int first, int count) {}
+
+        @Override
+        public void note(String line) {}
+
+        @Override
+        public void close() {}
+    }
+
+    public static void main(String[] args) throws IOException {
+        Path folder = Files.createTempDirectory("attmask-gpu-check-");
+        boolean agree;
+        try (Backend cpu = new CpuBackend(Runtime.getRuntime().availableProcessors());
+                Backend cuda = new CudaBackend(CudaMachine.probe().open())) {
+            agree = compare(train(cpu, folder), train(cuda, folder));
+        } finally {
+            delete(folder);
+        }
+        System.exit(agree ? 0 : 1);
+    }
+
+    private static List<Step> train(Backend backend, Path folder) {
+        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
+        for (String setting : SETTINGS) {
+            int equals = setting.indexOf('=');
+            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
+        }
+        TrainConfig config = loader.resolve();
+        Recorder recorder = new Recorder(backend);
+        try (Trainer trainer = new Trainer(
+                config,
+                backend,
+                RunDirectory.create(folder.resolve(backend.name())),
+                DataSets.open(config.data(), config.globalSize()),
+                recorder,
+                2)) {
+            recorder.learned = trainer.plan();
+            trainer.run(false);
+        }
+        return recorder.steps;
+    }
+
+    private static boolean compare(List<Step> cpu, List<Step> cuda) {
+        double worst = 0;
+        int within = 0;
+        int masks = 0;
+        System.out.printf("%4s %12s %12s %10s %s%n", "step", "cpu", "cuda", "difference", "masks");
+        for (int i = 0; i < cpu.size(); i++) {
+            double want = cpu.get(i).loss;
+            double got = cuda.get(i).loss;
+            double difference = Math.abs(got - want) / want;
+            boolean equal = Arrays.equals(cpu.get(i).mask, cuda.get(i).mask);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%4d %12.7f %12.7f %10.2e %s%n",
+                    i,
+                    want,
+                    got,
+                    difference,
+                    equal ? "equal" : "DIFFER");
+            worst = Math.max(worst, difference);
+            within += difference <= BOUND ? 1 : 0;
+            masks += equal ? 1 : 0;
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d steps: losses differ by %.2e at most (bound %.0e), masks equal in %d%n",
+                cpu.size(),
+                worst,
+                BOUND,
+                masks);
+        return within == cpu.size() && masks == cpu.size() && cuda.size() == cpu.size();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> {
+                try {
+                    Files.delete(file);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+}
