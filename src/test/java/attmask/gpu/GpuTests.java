@@ -26,7 +26,7 @@ public final class GpuTests {
     private GpuTests() {}
 
     /** Exit code 1 if one failed. */
-    public static void main(String[] args) throws ClassNotFoundException {
+    public static void main(String[] args) {
         if (CudaMachine.probe().missing() != null) {
             System.out.println("no GPU: " + CudaMachine.probe().missing());
             System.exit(1);
@@ -39,7 +39,7 @@ public final class GpuTests {
                         selectPackage("attmask.ssl"),
                         selectPackage("attmask.masking"),
                         selectPackage("attmask.tensor"),
-                        selectClass(Class.forName("attmask.ptx.GpuConformanceTest")))
+                        selectClass("attmask.ptx.GpuConformanceTest"))
                 // Of one backend each, the latter's on the emulation alone.
                 .filters(excludeClassNamePatterns("attmask\\.ops\\.(cpu|cuda)\\..*"))
                 .build();

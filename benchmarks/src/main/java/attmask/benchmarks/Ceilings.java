@@ -1,6 +1,7 @@
 package attmask.benchmarks;
 
 import attmask.tensor.Tensor;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /** What the machine itself can do, as the measure of every op: how fast it copies, and how fast it multiplies. */
@@ -25,7 +26,16 @@ public class Ceilings extends OpBenchmark {
 
     @Benchmark
     public void copy(Work work) {
-        run(work, moved(to, from), 0, () -> backend().copy(to, from));
+        run(work, moved(to, from), 0, this::copy);
+    }
+
+    /** One core of several cannot use all of the memory's speed. */
+    private void copy() {
+        int parts = device.equals(Device.CPU) ? Runtime.getRuntime().availableProcessors() : 1;
+        int length = NUMBERS / parts;
+        IntStream.range(0, parts)
+                .parallel()
+                .forEach(i -> backend().copy(to.slice(i * length, length), from.slice(i * length, length)));
     }
 
     @Benchmark
