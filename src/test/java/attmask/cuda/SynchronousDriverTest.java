@@ -17,8 +17,15 @@ class SynchronousDriverTest {
     private static final Driver.Stream MAIN = Driver.Stream.MAIN;
     private static final String MODULE = "seeded_bugs";
 
-    private final Driver plain = new EmulatedDriver();
-    private final Driver driver = new SynchronousDriver(new EmulatedDriver());
+    private final Driver plain = late();
+    private final Driver driver = new SynchronousDriver(late());
+
+    /** With a second stream, the emulation does everything as late as a GPU might. */
+    private static Driver late() {
+        Driver driver = new EmulatedDriver();
+        driver.stream();
+        return driver;
+    }
 
     private static String text() throws IOException {
         try (InputStream in = SynchronousDriverTest.class.getResourceAsStream("/ptx/" + MODULE + ".ptx")) {

@@ -104,9 +104,8 @@ public final class GpuCheck {
                 .start()
                 .waitFor();
         double seconds = (System.nanoTime() - start) / 1e9;
-        List<String> output = Files.readAllLines(log).stream()
-                .filter(text -> !text.isBlank())
-                .toList();
+        List<String> output =
+                Files.readAllLines(log).stream().filter(text -> !text.isBlank()).toList();
         String last = output.isEmpty() ? "no output" : output.get(output.size() - 1);
         String telling = output.stream()
                 .filter(text -> verdict != null && verdict.apply(text) != null)

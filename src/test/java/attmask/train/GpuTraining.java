@@ -111,13 +111,7 @@ public final class GpuTraining {
             double difference = Math.abs(got - want) / want;
             boolean equal = Arrays.equals(cpu.get(i).mask, cuda.get(i).mask);
             System.out.printf(
-                    Locale.ROOT,
-                    "%4d %12.7f %12.7f %10.2e %s%n",
-                    i,
-                    want,
-                    got,
-                    difference,
-                    equal ? "equal" : "DIFFER");
+                    Locale.ROOT, "%4d %12.7f %12.7f %10.2e %s%n", i, want, got, difference, equal ? "equal" : "DIFFER");
             worst = Math.max(worst, difference);
             within += difference <= BOUND ? 1 : 0;
             masks += equal ? 1 : 0;

@@ -36,8 +36,7 @@ class MemoryPlanTest {
         long free = needed(batch);
         assertTrue(free < needed(batch + 1));
         assertDoesNotThrow(() -> plan(batch).check(free));
-        UserException refusal =
-                assertThrows(UserException.class, () -> plan(64).check(free));
+        UserException refusal = assertThrows(UserException.class, () -> plan(64).check(free));
         assertTrue(refusal.getMessage().contains("--batch " + batch + " would fit"), refusal.getMessage());
         assertEquals(1, refusal.getMessage().lines().count());
         assertThrows(UserException.class, () -> plan(batch).check(free - 1));
@@ -47,8 +46,7 @@ class MemoryPlanTest {
     void aModelThatNeverFitsIsTold() {
         long free = needed(1) - 1;
         for (int batch : new int[] {1, 64}) {
-            String message = assertThrows(
-                            UserException.class, () -> plan(batch).check(free))
+            String message = assertThrows(UserException.class, () -> plan(batch).check(free))
                     .getMessage();
             assertTrue(message.contains("not even --batch 1 would fit"), message);
         }

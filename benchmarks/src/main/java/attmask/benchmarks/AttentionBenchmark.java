@@ -24,7 +24,9 @@ public class AttentionBenchmark extends OpBenchmark {
     @Benchmark
     public void forward(Work work) {
         // Two products of T·T·E for each head.
-        run(work, moved(out, logSumExp, qkv), 2 * product(), () -> backend().attention().forward(out, logSumExp, qkv));
+        run(work, moved(out, logSumExp, qkv), 2 * product(), () -> backend()
+                .attention()
+                .forward(out, logSumExp, qkv));
     }
 
     @Benchmark

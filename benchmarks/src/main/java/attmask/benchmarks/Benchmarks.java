@@ -88,6 +88,8 @@ public final class Benchmarks {
                         OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
                         line.getIncludes(),
                         line.getExcludes());
-        return found.stream().anyMatch(entry -> entry.getParam(DEVICE).hasValue());
+        return found.stream()
+                .anyMatch(entry ->
+                        entry.getParams().hasValue() && entry.getParams().get().containsKey(DEVICE));
     }
 }

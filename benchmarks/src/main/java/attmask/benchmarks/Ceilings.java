@@ -33,9 +33,8 @@ public class Ceilings extends OpBenchmark {
     private void copy() {
         int parts = device.equals(Device.CPU) ? Runtime.getRuntime().availableProcessors() : 1;
         int length = NUMBERS / parts;
-        IntStream.range(0, parts)
-                .parallel()
-                .forEach(i -> backend().copy(to.slice(i * length, length), from.slice(i * length, length)));
+        IntStream.range(0, parts).parallel().forEach(i -> backend()
+                .copy(to.slice(i * length, length), from.slice(i * length, length)));
     }
 
     @Benchmark

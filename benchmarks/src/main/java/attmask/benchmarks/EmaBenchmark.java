@@ -20,6 +20,8 @@ public class EmaBenchmark extends OpBenchmark {
 
     @Benchmark
     public void update(Work work) {
-        run(work, moved(average, average, value), 3.0 * value.count(), () -> backend().ema().update(average, value, 0.996));
+        run(work, moved(average, average, value), 3.0 * value.count(), () -> backend()
+                .ema()
+                .update(average, value, 0.996));
     }
 }

@@ -24,11 +24,15 @@ public class L2NormalizeBenchmark extends OpBenchmark {
 
     @Benchmark
     public void forward(Work work) {
-        run(work, moved(y, norm, x), 3.0 * x.count(), () -> backend().l2Normalize().forward(y, norm, x));
+        run(work, moved(y, norm, x), 3.0 * x.count(), () -> backend()
+                .l2Normalize()
+                .forward(y, norm, x));
     }
 
     @Benchmark
     public void backward(Work work) {
-        run(work, moved(dx, dy, y, norm), 5.0 * y.count(), () -> backend().l2Normalize().backward(dx, dy, y, norm));
+        run(work, moved(dx, dy, y, norm), 5.0 * y.count(), () -> backend()
+                .l2Normalize()
+                .backward(dx, dy, y, norm));
     }
 }

@@ -17,7 +17,9 @@ public class ResidualBenchmark extends OpBenchmark {
 
     @Benchmark
     public void forward(Work work) {
-        run(work, moved(y, x, branch), 2.0 * y.count(), () -> backend().residual().forward(y, x, branch, keep));
+        run(work, moved(y, x, branch), 2.0 * y.count(), () -> backend()
+                .residual()
+                .forward(y, x, branch, keep));
     }
 
     @Benchmark

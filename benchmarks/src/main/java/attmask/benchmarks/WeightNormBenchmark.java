@@ -25,7 +25,9 @@ public class WeightNormBenchmark extends OpBenchmark {
 
     @Benchmark
     public void forward(Work work) {
-        run(work, moved(w, norm, v, g), 3.0 * v.count(), () -> backend().weightNorm().forward(w, norm, v, g));
+        run(work, moved(w, norm, v, g), 3.0 * v.count(), () -> backend()
+                .weightNorm()
+                .forward(w, norm, v, g));
     }
 
     @Benchmark
