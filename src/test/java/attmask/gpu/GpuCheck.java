@@ -47,7 +47,7 @@ public final class GpuCheck {
         step("cuda", "tiny32-2+4", 16);
         step("cuda", "small-2+0", 32);
         if (present(BENCHMARKS)) {
-            check("benchmarks, quick", line -> line.startsWith("TrainStepBenchmark.step ") ? true : null, benchmarks());
+            check("benchmarks, quick", line -> line.startsWith("TrainStep.step ") ? true : null, benchmarks());
         } else {
             outcomes.add(new Outcome("benchmarks, quick", true, 0, "left out: they are not on the class path"));
         }

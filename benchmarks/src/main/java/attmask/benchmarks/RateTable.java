@@ -44,7 +44,7 @@ final class RateTable {
             return;
         }
         out.printf(
-                "%n%-46s %-6s %12s %8s %9s %8s %9s %10s%n",
+                "%n%-42s %-6s %12s %8s %9s %8s %9s %10s%n",
                 "call", "device", "us/call", "+-", "GB/s", "of copy", "GFLOP/s", "of product");
         results.stream().filter(RateTable::counted).forEach(result -> print(out, result));
     }
@@ -55,13 +55,13 @@ final class RateTable {
 
     private void print(PrintStream out, RunResult result) {
         BenchmarkParams params = result.getParams();
-        String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.', dot(params) - 1) + 1);
+        String name = name(params.getBenchmark());
         Result<?> calls = result.getPrimaryResult();
         double micros = 1e6 / calls.getScore();
         double bytes = rate(result, BYTES);
         double operations = rate(result, OPERATIONS);
         out.printf(
-                "%-46s %-6s %12.1f %8s %9s %8s %9s %10s%n",
+                "%-42s %-6s %12.1f %8s %9s %8s %9s %10s%n",
                 name,
                 device(result),
                 micros,
@@ -72,9 +72,10 @@ final class RateTable {
                 percent(operations, matrix.get(device(result))));
     }
 
-    /** Where the method's name begins. */
-    private static int dot(BenchmarkParams params) {
-        return params.getBenchmark().lastIndexOf('.');
+    /** {@code attmask.benchmarks.LayerNormBenchmark.forward} is LayerNorm.forward. */
+    private static String name(String benchmark) {
+        int method = benchmark.lastIndexOf('.');
+        return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1).replace("Benchmark.", ".");
     }
 
     private static String number(double value) {
