@@ -19,6 +19,7 @@ public final class MemoryPlan {
     static final long RESERVE = 128L << 20;
 
     private static final int EVAL_BATCH = 128;
+    private static final double MEGABYTE = 1 << 20;
 
     private final TrainConfig config;
     private final Backend backend;
@@ -95,8 +96,8 @@ public final class MemoryPlan {
         throw new UserException(String.format(
                 Locale.ROOT,
                 "the GPU has %.1f MB free where %.1f MB are needed; %s",
-                free / 1e6,
-                (bytes() + RESERVE) / 1e6,
+                free / MEGABYTE,
+                (bytes() + RESERVE) / MEGABYTE,
                 remedy));
     }
 
