@@ -1,3 +1,4 @@
+// nvcc -ptx -arch=compute_80 basics.cu, .version lowered to 7.8.
 // Small kernels that use the executor's every part: vectors, shared memory, shuffles, divergence, local memory, tables.
 #include <cstdint>
 
@@ -122,4 +123,9 @@ extern "C" __global__ void last_block(float* total, float* partial, unsigned* do
         for (int i = 0; i < gridDim.x; ++i) sum += partial[i];
         *total = sum;
     }
+}
+
+// A sum whose bits depend on the order of warps and blocks.
+extern "C" __global__ void float_atomics(float* sum) {
+    atomicAdd(sum, 1.f / (1 + blockIdx.x * blockDim.x + threadIdx.x));
 }

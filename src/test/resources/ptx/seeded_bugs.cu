@@ -1,3 +1,4 @@
+// nvcc -ptx -arch=compute_80 -lineinfo seeded_bugs.cu, .version lowered to 7.8 and paths cut from .file lines.
 // Each kernel has one fault that the executor must report; those named ..._right are its repaired twins.
 #include <cuda_bf16.h>
 #include <cstdint>
@@ -268,6 +269,13 @@ extern "C" __global__ void missing_fence(float* total, float* partial, unsigned*
             *total = sum;
         }
     }
+}
+
+// Reads again what it wrote, through a pointer that promises nobody writes there.
+extern "C" __global__ void restricted_alias(float* __restrict__ y, const float* __restrict__ x) {
+    y[threadIdx.x + 1] = threadIdx.x;
+    __syncthreads();
+    y[threadIdx.x + 33 - (threadIdx.x == 31)] = x[31 - threadIdx.x];
 }
 
 // Waits for a block that may never run beside it.

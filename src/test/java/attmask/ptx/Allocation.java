@@ -55,16 +55,17 @@ final class Allocation {
     /**
      * Notes that the running block reads some bytes, all in one page.
      *
+     * @param constant whether it promised that nobody writes them during the launch, not even itself
      * @return 0, or the stamp of the write it races with
      */
-    int read(int at, int bytes, BlockOrder order) {
+    int read(int at, int bytes, boolean constant, BlockOrder order) {
         Page page = page(at, order.shift());
         int from = (at & PAGE - 1) >> page.shift;
         int to = (at + bytes - 1 & PAGE - 1) >> page.shift;
         int mine = order.stamp();
         for (int g = from; g <= to; g++) {
             int writer = page.writers[g];
-            if (writer != mine && order.races(writer, false)) {
+            if (writer != mine ? order.races(writer, false) : constant) {
                 return writer;
             }
             int reader = page.readers[g];
@@ -97,11 +98,11 @@ final class Allocation {
     }
 
     /** A span that may cross pages. */
-    int readSpan(int at, int bytes, BlockOrder order) {
+    int readSpan(int at, int bytes, boolean constant, BlockOrder order) {
         int race = 0;
         for (int from = at; race == 0 && from < at + bytes; ) {
             int count = Math.min(at + bytes, (from & -PAGE) + PAGE) - from;
-            race = read(from, count, order);
+            race = read(from, count, constant, order);
             from += count;
         }
         return race;

@@ -91,7 +91,7 @@ final class AsyncCopies {
                     "cp.async of uninitialised global memory at "
                             + warp.block.memory.describe(allocation.base + allocation.unwritten(offset, valid)));
         }
-        int race = allocation.read(offset, valid, warp.block.order);
+        int race = allocation.read(offset, valid, false, warp.block.order);
         if (race != 0) {
             throw instruction.fault(
                     warp,

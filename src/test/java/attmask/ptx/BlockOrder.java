@@ -92,6 +92,11 @@ final class BlockOrder {
         return !(looked && (who == SEVERAL || published.get(who)));
     }
 
+    /** Whether a stamp of this launch is the running block's. */
+    boolean isMine(int any) {
+        return any >= floor && (any & SEVERAL) == block;
+    }
+
     /** The reader's stamp after the running block read too. */
     int joined(int reader) {
         return reader >= floor && (reader & SEVERAL) != block ? floor | SEVERAL : stamp;

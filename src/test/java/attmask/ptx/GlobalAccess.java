@@ -9,14 +9,24 @@ final class GlobalAccess extends Instruction {
     private final boolean ordered;
 
     private final boolean counted;
+    /** ld.global.nc, which the compiler makes of const __restrict__: nothing may write there during the launch. */
+    private final boolean constant;
+
     private final int total;
 
-    GlobalAccess(Addresses.Address address, Values values, boolean load, boolean ordered, boolean counted) {
+    GlobalAccess(
+            Addresses.Address address,
+            Values values,
+            boolean load,
+            boolean ordered,
+            boolean counted,
+            boolean constant) {
         this.address = address;
         this.values = values;
         this.load = load;
         this.ordered = ordered;
         this.counted = counted;
+        this.constant = constant;
         total = values.total();
     }
 
@@ -96,7 +106,7 @@ final class GlobalAccess extends Instruction {
             if (unwritten >= 0) {
                 throw uninitialised(warp, (unwritten - at) / total, allocation, unwritten);
             }
-            race = ordered ? 0 : allocation.readSpan(at, bytes, order);
+            race = ordered ? 0 : allocation.readSpan(at, bytes, constant, order);
         } else {
             allocation.markWritten(at, bytes);
             if (!ordered) {
@@ -127,7 +137,7 @@ final class GlobalAccess extends Instruction {
                 if (!Bytes.all(allocation.written, at, total)) {
                     throw uninitialised(warp, lane, allocation, at);
                 }
-                race = ordered ? 0 : allocation.read(at, total, order);
+                race = ordered ? 0 : allocation.read(at, total, constant, order);
             } else {
                 Bytes.mark(allocation.written, at, total);
                 race = allocation.write(at, total, ordered, order);
@@ -136,8 +146,11 @@ final class GlobalAccess extends Instruction {
                 throw fault(
                         warp,
                         lane,
-                        "race between blocks on global memory: this " + (load ? "read" : "write") + " and an access by "
-                                + BlockOrder.name(race) + " at "
+                        (order.isMine(race)
+                                        ? "read of what this launch wrote, though it is const __restrict__"
+                                        : "race between blocks on global memory: this " + (load ? "read" : "write")
+                                                + " and an access by " + BlockOrder.name(race))
+                                + " at "
                                 + warp.block.memory.describe(allocation.base + at));
             }
         }

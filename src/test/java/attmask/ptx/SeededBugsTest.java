@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every fault of seeded_bugs.cu is reported for what it is, with its place; the repaired twins run silently. */
 class SeededBugsTest {
-    private static final String[] PLACE = {"line ", "seeded_bugs.ptx", "block (", "thread ("};
+    private static final String[] PLACE = {"seeded_bugs.cu:", "line ", "seeded_bugs.ptx", "block (", "thread ("};
 
     /** In some orders a reader comes before the writer. */
     private static final String RACE = "race on shared memory|a barrier is missing";
@@ -64,6 +64,14 @@ class SeededBugsTest {
                         "exited_barrier",
                         "barrier for a thread that has exited",
                         d -> d.launch("exited_barrier", 1, 64, d.counting(0, 64), 20)),
+                bug(
+                        "exited_barrier",
+                        "barrier for a thread that has exited: those of warp 1",
+                        d -> d.launch("exited_barrier", 1, 64, d.counting(0, 64), 32)),
+                bug("restricted_alias", "though it is const __restrict__", d -> {
+                    long x = d.counting(0, 64);
+                    d.launch("restricted_alias", 1, 32, x, x);
+                }),
                 bug("two_barriers", "barrier", run("two_barriers", 1, 32, 32)),
                 bug(
                         "shuffle_from_exited",

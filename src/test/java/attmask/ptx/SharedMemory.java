@@ -44,7 +44,6 @@ final class SharedMemory {
 
     /** A new block: time goes on, so old stamps are in order with everything. */
     void startBlock() {
-        Arrays.fill(data, (byte) 0xA5);
         Arrays.fill(state, UNWRITTEN);
         syncBlock();
     }

@@ -5,9 +5,6 @@ import attmask.cuda.LaunchConfig;
 
 /** One thread block, run to completion; used for one block of a launch after the other. */
 final class ThreadBlock {
-    /** Warp instructions after which a block counts as hung. */
-    private static final long PATIENCE = 4_000_000_000L;
-
     final Program program;
     final LaunchConfig config;
     final GlobalMemory memory;
@@ -26,6 +23,9 @@ final class ThreadBlock {
 
     final long[] laneIssues;
 
+    /** Instructions of its warps after which a block counts as hung. */
+    private final long patience;
+
     private final int threads;
     private final Warp[] warps;
     private final Permutation turns;
@@ -41,13 +41,15 @@ final class ThreadBlock {
             BlockOrder order,
             byte[] parameters,
             Counters counters,
-            Adversary adversary) {
+            Adversary adversary,
+            long patience) {
         this.program = program;
         this.config = config;
         this.memory = memory;
         this.order = order;
         this.parameters = parameters;
         this.counters = counters;
+        this.patience = patience;
         noise = adversary.noise();
         mmaOrder = new Permutation(16, adversary.noise()).next();
         shared = new SharedMemory(program.sharedBytes + config.sharedBytes(), program.sharedGranule);
@@ -65,7 +67,7 @@ final class ThreadBlock {
         x = number % config.gridX();
         y = number / config.gridX() % config.gridY();
         z = number / config.gridX() / config.gridY();
-        left = PATIENCE;
+        left = patience;
         order.startBlock(number);
         shared.startBlock();
         for (Warp warp : warps) {
@@ -89,19 +91,20 @@ final class ThreadBlock {
             }
         }
         if (arrived > 0 && arrived < warps.length) {
-            throw new CudaException(program.kernel.name + ": barrier of block " + position()
-                    + " for a warp that has exited" + "; module " + program.kernel.module + ".ptx, warp " + exited());
+            throw missing();
         }
         return arrived > 0;
     }
 
-    private int exited() {
+    /** Named at the barrier where the first living warp waits for the first one that has exited. */
+    private RuntimeException missing() {
+        Warp waiting = null;
+        Warp gone = null;
         for (Warp warp : warps) {
-            if (warp.alive == 0) {
-                return warp.index;
-            }
+            waiting = waiting == null && warp.alive != 0 ? warp : waiting;
+            gone = gone == null && warp.alive == 0 ? warp : gone;
         }
-        return -1;
+        return waiting.barrier().fault(waiting, 0, "barrier for a thread that has exited: those of warp " + gone.index);
     }
 
     void count(BasicBlock basic, int mask) {
@@ -122,9 +125,7 @@ final class ThreadBlock {
             case "%ntid.x" -> config.blockX();
             case "%ntid.y" -> config.blockY();
             case "%ntid.z" -> 1;
-            case "%ctaid.x" -> x;
-            case "%ctaid.y" -> y;
-            case "%ctaid.z" -> z;
+            case "%ctaid.x", "%ctaid.y", "%ctaid.z" -> 0;
             case "%nctaid.x" -> config.gridX();
             case "%nctaid.y" -> config.gridY();
             case "%nctaid.z" -> config.gridZ();
@@ -140,6 +141,11 @@ final class ThreadBlock {
             case "%total_smem_size" -> shared.data.length;
             default -> throw new UnsupportedPtxException("special register " + name);
         };
+    }
+
+    /** Along x, y or z within the grid. */
+    int place(int axis) {
+        return axis == 0 ? x : axis == 1 ? y : z;
     }
 
     String position() {
