@@ -1,4 +1,3 @@
-// nvcc -ptx -arch=compute_80 basics.cu, .version lowered to 7.8.
 // Small kernels that use the executor's every part: vectors, shared memory, shuffles, divergence, local memory, tables.
 #include <cstdint>
 

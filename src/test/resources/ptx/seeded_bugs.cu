@@ -1,4 +1,3 @@
-// nvcc -ptx -arch=compute_80 -lineinfo seeded_bugs.cu, .version lowered to 7.8 and paths cut from .file lines.
 // Each kernel has one fault that the executor must report; those named ..._right are its repaired twins.
 #include <cuda_bf16.h>
 #include <cstdint>
@@ -281,5 +280,19 @@ extern "C" __global__ void restricted_alias(float* __restrict__ y, const float* 
 // Waits for a block that may never run beside it.
 extern "C" __global__ void spin(volatile int* flag) {
     while (*flag == 0) {
+    }
+}
+
+// Warps wait at barriers of different branches.
+extern "C" __global__ void barriers_by_warp(float* x) {
+    __shared__ float s[64];
+    if (threadIdx.x < 32) {
+        s[threadIdx.x] = x[threadIdx.x];
+        __syncthreads();
+        x[threadIdx.x] = s[threadIdx.x + 32];
+    } else {
+        s[threadIdx.x] = 2 * x[threadIdx.x];
+        __syncthreads();
+        x[threadIdx.x] = 3 * s[threadIdx.x - 32];
     }
 }

@@ -72,6 +72,7 @@ class SeededBugsTest {
                     long x = d.counting(0, 64);
                     d.launch("restricted_alias", 1, 32, x, x);
                 }),
+                bug("barriers_by_warp", "barrier in divergent code", run("barriers_by_warp", 1, 64, 64)),
                 bug("two_barriers", "barrier", run("two_barriers", 1, 32, 32)),
                 bug(
                         "shuffle_from_exited",

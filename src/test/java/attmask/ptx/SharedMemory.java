@@ -110,13 +110,15 @@ final class SharedMemory {
     long read(int at, int bytes, int who) {
         long barrier = blockSync << TIME_SHIFT;
         long mine = clock << TIME_SHIFT | who + 1;
+        long joint = clock << TIME_SHIFT | lanesOf(warpOf(who)) + 1;
+        long several = clock << TIME_SHIFT | SEVERAL + 1;
         for (int g = at >> shift, end = at + bytes - 1 >> shift; g <= end; g++) {
             long writer = writers[g];
             if (writer >= barrier && races(writer, who, false)) {
                 return writer;
             }
             long reader = readers[g];
-            if (reader != mine) {
+            if (reader != mine && reader != joint && reader != several) {
                 readers[g] = reader < barrier ? mine : joined(reader, who);
             }
         }

@@ -33,6 +33,7 @@ final class ThreadBlock {
     private int y;
     private int z;
     private long left;
+    private int votes;
 
     ThreadBlock(
             Program program,
@@ -75,8 +76,35 @@ final class ThreadBlock {
             warp.start(present == Warp.LANES ? -1 : (1 << present) - 1);
         }
         while (runToBarrier()) {
+            together();
             shared.syncBlock();
         }
+    }
+
+    /** All warps stand at a barrier, which must be the same one; what they bring is counted. */
+    private void together() {
+        Barriers.BlockBarrier barrier = warps[0].barrier();
+        votes = 0;
+        for (Warp warp : warps) {
+            if (warp.barrier() != barrier) {
+                throw warp.barrier()
+                        .fault(
+                                warp,
+                                0,
+                                "barrier in divergent code: warp 0 waits elsewhere, at "
+                                        + barrier.statement.where(program.kernel.module));
+            }
+            votes += barrier.votes(warp);
+        }
+    }
+
+    /** Threads that brought a true predicate to the last barrier. */
+    int votes() {
+        return votes;
+    }
+
+    int threads() {
+        return threads;
     }
 
     /** Runs every warp up to its next block barrier; false when all have exited. */

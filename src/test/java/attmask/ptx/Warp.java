@@ -102,8 +102,8 @@ final class Warp {
     }
 
     /** The barrier at which it stands. */
-    Instruction barrier() {
-        return block.program.blocks[places[0]].gate;
+    Barriers.BlockBarrier barrier() {
+        return (Barriers.BlockBarrier) block.program.blocks[places[0]].gate;
     }
 
     private void waitOrFail(Instruction gate, int mask, int needed) {
