@@ -296,3 +296,14 @@ extern "C" __global__ void barriers_by_warp(float* x) {
         x[threadIdx.x] = 3 * s[threadIdx.x - 32];
     }
 }
+
+// Threads of one block read what their neighbours overwrite.
+extern "C" __global__ void shift_in_block(float* x) {
+    float v = x[threadIdx.x + 1];
+    x[threadIdx.x] = v;
+}
+extern "C" __global__ void shift_in_block_right(float* x) {
+    float v = x[threadIdx.x + 1];
+    __syncthreads();
+    x[threadIdx.x] = v;
+}

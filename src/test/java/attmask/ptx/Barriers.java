@@ -21,7 +21,7 @@ final class Barriers {
         return new WarpWide(members) {
             @Override
             void together(Warp warp, int mask) {
-                warp.block.shared.syncWarp(warp.index, mask, mask == warp.alive);
+                warp.block.threadOrder.syncWarp(warp.index, mask, mask == warp.alive);
             }
         };
     }

@@ -92,6 +92,7 @@ class SeededBugsTest {
                         "before its cp.async was waited for",
                         d -> d.launch("wait_for_the_wrong_group", 1, 32, d.raw(128), d.counting(0, 256))),
                 bug("blocks_overlap", "race between blocks", d -> d.launch("blocks_overlap", 4, 32, d.raw(512))),
+                bug("shift_in_block", "race on global memory", run("shift_in_block", 1, 64, 65)),
                 bug("shift_in_place", "race between blocks", run("shift_in_place", 2, 32, 65)),
                 bug(
                         "missing_fence",
@@ -141,6 +142,7 @@ class SeededBugsTest {
                         "wait_for_the_wrong_group",
                         "",
                         d -> d.launch("wait_for_the_wrong_group_right", 1, 32, d.raw(128), d.counting(0, 256))),
+                bug("shift_in_block", "", run("shift_in_block_right", 1, 64, 65)),
                 bug("blocks_overlap", "", d -> d.launch("blocks_overlap_right", 4, 32, d.raw(512))));
     }
 

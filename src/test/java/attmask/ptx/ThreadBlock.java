@@ -9,6 +9,7 @@ final class ThreadBlock {
     final LaunchConfig config;
     final GlobalMemory memory;
     final BlockOrder order;
+    final ThreadOrder threadOrder = new ThreadOrder();
     final SharedMemory shared;
     final byte[] parameters;
     final Counters counters;
@@ -53,7 +54,7 @@ final class ThreadBlock {
         this.patience = patience;
         noise = adversary.noise();
         mmaOrder = new Permutation(16, adversary.noise()).next();
-        shared = new SharedMemory(program.sharedBytes + config.sharedBytes(), program.sharedGranule);
+        shared = new SharedMemory(program.sharedBytes + config.sharedBytes(), program.sharedGranule, threadOrder);
         issues = new long[program.blocks.length];
         laneIssues = new long[program.blocks.length];
         threads = config.blockX() * config.blockY();
@@ -69,7 +70,8 @@ final class ThreadBlock {
         y = number / config.gridX() % config.gridY();
         z = number / config.gridX() / config.gridY();
         left = patience;
-        order.startBlock(number);
+        threadOrder.syncBlock();
+        order.startBlock(number, threadOrder);
         shared.startBlock();
         for (Warp warp : warps) {
             int present = Math.min(Warp.LANES, threads - Warp.LANES * warp.index);
@@ -77,7 +79,7 @@ final class ThreadBlock {
         }
         while (runToBarrier()) {
             together();
-            shared.syncBlock();
+            threadOrder.syncBlock();
         }
     }
 
