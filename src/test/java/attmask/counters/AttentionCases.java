@@ -132,7 +132,7 @@ final class AttentionCases {
         long scores = (long) images * patches * F;
         // Threads go in groups of 8, a key for each, four to a warp; those past the end take the last key.
         int warps = 8 * ((tokens + 31) / 32);
-        Moves attend = memory("attention_mask_scores", images * (tokens + 1) * row + scores)
+        Moves attend = memory("attention_mask_scores", (tokens + 1L) * images * row + scores)
                 .again(
                         images * (2L * warps - 1 - (tokens + 3) / 4) * row,
                         "the [CLS] query for every 4 keys, the last key by threads beyond it");
@@ -151,7 +151,11 @@ final class AttentionCases {
                         attend,
                         launch("attention_mask_select", scores + listed),
                         new Moves(
-                                "attention_mask_choose", attend.bound(), attend.least() + listed, attend.again(), attend.why())),
+                                "attention_mask_choose",
+                                attend.bound(),
+                                attend.least() + listed,
+                                attend.again(),
+                                attend.why())),
                 KernelCase.of(
                         shape(images, tokens, WIDTH / SMALL_HEADS),
                         trial -> {

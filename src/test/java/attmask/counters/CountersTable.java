@@ -48,8 +48,7 @@ final class CountersTable {
 
     static String memory(List<KernelCount> counts) {
         Map<String, Usage> usages = usages();
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 | kernel | at | least KiB | again KiB | requested KiB | moved KiB | moved, without again, over least | bank conflicts | divergent branches | registers | spilled bytes | shared bytes |
                 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
                 """);
@@ -108,8 +107,9 @@ final class CountersTable {
                 .filter(each -> counts.stream().anyMatch(count -> number(count, each) > 0))
                 .toList();
         StringBuilder text = new StringBuilder("| kernel | at | all |");
-        classes.forEach(each ->
-                text.append(' ').append(each.name().toLowerCase(Locale.ROOT).replace('_', ' ')).append(" |"));
+        classes.forEach(each -> text.append(' ')
+                .append(each.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                .append(" |"));
         text.append("\n|---|---|--:|").append("--:|".repeat(classes.size())).append('\n');
         for (KernelCount count : counts) {
             text.append(String.format(
@@ -130,13 +130,13 @@ final class CountersTable {
 
     static String step(StepCount step) {
         long all = step.total().instructions();
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 | kernel | launches | warp instructions | share |
                 |---|--:|--:|--:|
                 """);
         step.kernels().entrySet().stream()
-                .sorted((a, b) -> Long.compare(b.getValue().instructions(), a.getValue().instructions()))
+                .sorted((a, b) ->
+                        Long.compare(b.getValue().instructions(), a.getValue().instructions()))
                 .forEach(entry -> text.append(String.format(
                         Locale.ROOT,
                         "| %s | %,d | %,d | %.3f %% |%n",
@@ -145,7 +145,10 @@ final class CountersTable {
                         entry.getValue().instructions(),
                         100.0 * entry.getValue().instructions() / all)));
         return text.append(String.format(
-                        Locale.ROOT, "| all | %,d | %,d | 100 %% |%n", step.total().launches(), all))
+                        Locale.ROOT,
+                        "| all | %,d | %,d | 100 %% |%n",
+                        step.total().launches(),
+                        all))
                 .toString();
     }
 }

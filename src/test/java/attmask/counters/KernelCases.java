@@ -60,7 +60,7 @@ final class KernelCases {
         tokens = 1 + grid.tokens();
         rows = images * tokens;
         all = rows * row;
-        patches = images * (tokens - 1) * row;
+        patches = (long) (rows - images) * row;
         positions = tokens * row;
         wide = 4 * all;
         blocks = ceiling(rows, BLOCK_ROWS);
@@ -211,8 +211,7 @@ final class KernelCases {
                 shape,
                 trial -> trial.backend()
                         .argMax()
-                        .forward(
-                                trial.output("index", DType.I32, LOGITS), trial.input("x", LOGITS, prototypes)),
+                        .forward(trial.output("index", DType.I32, LOGITS), trial.input("x", LOGITS, prototypes)),
                 memory("arg_max_forward", logits + LOGITS * F));
         add(
                 shape,
@@ -277,9 +276,7 @@ final class KernelCases {
                 memory("rows_scatter", picked * (2 * row + F)));
         add(
                 rows + " × " + WIDTH,
-                trial -> trial.backend()
-                        .tokenMean()
-                        .forward(trial.output("mean", WIDTH), in(trial, "x"), tokens, 1),
+                trial -> trial.backend().tokenMean().forward(trial.output("mean", WIDTH), in(trial, "x"), tokens, 1),
                 memory("token_mean_partial", patches + ceiling(patchRows, BLOCK_ROWS) * row));
         int pixels = PATCH * grid.width();
         add(
@@ -316,16 +313,16 @@ final class KernelCases {
                 tokens + " × " + WIDTH,
                 trial -> {
                     Tensor dfrom = trial.accumulator("dpositions", tokens, WIDTH);
-                    trial.backend()
-                            .positionResize()
-                            .backward(dfrom, trial.input("dout", tokens, WIDTH), grid, grid);
+                    trial.backend().positionResize().backward(dfrom, trial.input("dout", tokens, WIDTH), grid, grid);
                 },
                 memory("position_resize_add", 3 * positions));
     }
 
     /** The optimiser on the parameters of one block of the network. */
     private void parameters() {
-        int[] lengths = {3 * WIDTH * WIDTH, 3 * WIDTH, WIDTH * WIDTH, WIDTH, HIDDEN * WIDTH, HIDDEN, WIDTH * HIDDEN, WIDTH};
+        int[] lengths = {
+            3 * WIDTH * WIDTH, 3 * WIDTH, WIDTH * WIDTH, WIDTH, HIDDEN * WIDTH, HIDDEN, WIDTH * HIDDEN, WIDTH
+        };
         List<Segment> segments = new ArrayList<>();
         int count = 0;
         int chunks = 0;

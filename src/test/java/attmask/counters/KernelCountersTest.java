@@ -35,8 +35,7 @@ class KernelCountersTest {
         int classes = text.indexOf(CLASSES);
         TreeSet<String> all = new TreeSet<>(CountersTable.kernelsOfTheJar());
         assertEquals(all, new TreeSet<>(CountersTable.kernelsNamedIn(text.substring(0, classes))));
-        assertEquals(
-                all, new TreeSet<>(CountersTable.kernelsNamedIn(text.substring(classes, text.indexOf(MASKS)))));
+        assertEquals(all, new TreeSet<>(CountersTable.kernelsNamedIn(text.substring(classes, text.indexOf(MASKS)))));
     }
 
     @Test

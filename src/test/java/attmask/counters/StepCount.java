@@ -29,8 +29,8 @@ record StepCount(Map<String, Kernel> kernels) {
         try (CudaBackend backend = new CudaBackend(driver);
                 StepBenchmark step = new StepBenchmark(shape, batch, strategy, backend)) {
             driver.synchronize();
-            driver.onLaunch(report ->
-                    kernels.merge(report.kernel(), new Kernel(1, report.warpInstructions()), Kernel::plus));
+            driver.onLaunch(
+                    report -> kernels.merge(report.kernel(), new Kernel(1, report.warpInstructions()), Kernel::plus));
             step.run(0, 1);
             driver.synchronize();
         }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EmulatedTrainingTest {
     /** Two epochs of ten steps; the last layer is frozen in the first. */
     private static final List<String> TINY = List.of(
+            "model.image=40",
+            "model.patch=8",
             "model.width=24",
             "model.depth=2",
             "model.heads=2",
