@@ -56,7 +56,8 @@ bench: tools
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
 
-# A report, not a test: its name keeps it out of make test. A step of ViT-Small with all its checks needs the memory. It writes nothing where JCuda's PTX compiler does not load.
+# A report, not a test: its name keeps it out of make test. A whole step of ViT-Small, executed, needs the memory. Where
+# JCuda's PTX compiler does not load it is skipped, and mv fails.
 counters: tools
 	@rm -f target/kernel-counters.md
 	@$(MVN) $(QUIET) -Dgit.commit=$(COMMIT) -Dtest.heap=8g -Dtest=KernelCountersReport test
