@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench gpu-check ptx fmt jar clean tools
+.PHONY: help train test bench gpu-check counters ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -23,6 +23,7 @@ help:
 	@echo 'make test    format check, Error Prone, every test'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
+	@echo 'make counters  count what each kernel does, to benchmarks/results/kernel-counters.md'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
 	@echo 'make fmt     format the sources'
 	@echo 'make jar     build $(JAR)'
@@ -64,12 +65,22 @@ gpu-check: tools
 	@exec "$(JAVA)" $(BENCH_JVM) -cp "target/test-classes:benchmarks/target/classes:$$(cat benchmarks/target/classpath \
 		):$$(cat target/test-classpath)" attmask.gpu.GpuCheck
 
+# A report, not a test: its name keeps it out of make test. A whole step of ViT-Small, executed, needs the memory. Where
+# JCuda's PTX compiler does not load it is skipped, and mv fails.
+counters: tools
+	@rm -f target/kernel-counters.md
+	@$(MVN) $(QUIET) -Dgit.commit=$(COMMIT) -Dtest.heap=8g -Dtest=KernelCountersReport test
+	@mv target/kernel-counters.md benchmarks/results/kernel-counters.md
+	@echo "Wrote benchmarks/results/kernel-counters.md"
+
 fmt: tools
 	@$(MVN) $(QUIET) spotless:apply
 
 ptx: $(PTX)
 	@test -n "$(PTX)" || echo "There are no kernels yet (kernels/*.cu)"
 
+# Only when asked for: a fresh clone's files have no order in time, and few machines have nvcc.
+ifneq ($(filter ptx %.ptx,$(MAKECMDGOALS)),)
 # compute_80 runs on every GPU since Ampere; .version 7.8 is what drivers since CUDA 11.8 read. The first line ties the
 # result to its sources, so that the tests see without nvcc when it is stale.
 $(PTX_DIR)/%.ptx: kernels/%.cu $(CUDA_HEADERS)
@@ -79,6 +90,7 @@ $(PTX_DIR)/%.ptx: kernels/%.cu $(CUDA_HEADERS)
 	@echo "// source sha256 $$(cat $< $(CUDA_HEADERS) | sha256sum | cut -d' ' -f1)" >$@
 	@sed 's/^\.version .*/.version 7.8/' $@.tmp >>$@
 	@rm $@.tmp
+endif
 
 clean:
 	@rm -rf target benchmarks/target
