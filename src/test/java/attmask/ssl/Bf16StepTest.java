@@ -23,6 +23,12 @@ class Bf16StepTest {
     private static final Backend REFERENCE = Backends.REFERENCE;
     private static final TinyStep IBOT = TinyStep.IBOT;
 
+    /** Measured: up to 0.0037. */
+    private static final double LOSS_BOUND = 0.01;
+
+    /** Of a parameter's gradient, in its norm; measured: up to 0.034. */
+    private static final double GRADIENT_BOUND = 0.1;
+
     /** Patches of {@link TinyStep#mask()}. */
     private static final Size IMAGE = IBOT.model().image();
 
@@ -48,18 +54,18 @@ class Bf16StepTest {
                 SelfDistillation actual = step(backend, model)) {
             Losses want = TinyStep.forwardBackward(REFERENCE, expected);
             Losses got = TinyStep.forwardBackward(backend, actual);
-            System.out.println(model.width() + "/" + model.heads() + " cls " + want.cls() + " " + got.cls() + " patch "
-                    + want.patch() + " " + got.patch());
-            double worst = 0;
+            assertEquals(want.cls(), got.cls(), LOSS_BOUND);
+            assertEquals(want.patch(), got.patch(), LOSS_BOUND);
             for (Parameter parameter : expected.gradients().layout().parameters()) {
+                String name = parameter.name();
                 double[] gradient =
-                        TinyStep.read(REFERENCE, expected.gradients().get(parameter.name()));
-                double[] other = TinyStep.read(backend, actual.gradients().get(parameter.name()));
-                double error = distance(gradient, other) / Math.max(1e-9, norm(gradient));
-                System.out.println(parameter.name() + " " + norm(gradient) + " " + error);
-                worst = Math.max(worst, error);
+                        TinyStep.read(REFERENCE, expected.gradients().get(name));
+                double[] rounded = TinyStep.read(backend, actual.gradients().get(name));
+                double error = distance(gradient, rounded);
+                assertTrue(
+                        error <= GRADIENT_BOUND * norm(gradient),
+                        name + ": " + error + " off a gradient of " + norm(gradient));
             }
-            System.out.println("worst " + worst);
         }
     }
 
