@@ -1,6 +1,7 @@
 package attmask.cli;
 
 import attmask.config.DeviceChoice;
+import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import attmask.cuda.Driver;
@@ -22,15 +23,16 @@ final class Devices {
     /**
      * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
      *
+     * @param precision of the GPU
      * @param threads of the CPU backend; 0 for one on each core
      * @throws UserException if CUDA was asked for and something is missing
      */
-    static Chosen choose(DeviceChoice choice, int threads) {
+    static Chosen choose(DeviceChoice choice, Precision precision, int threads) {
         if (choice == DeviceChoice.CPU) {
             return chosen(new CpuBackend(threads(threads)), "as asked");
         }
         try {
-            return chosen(cuda(), choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
+            return chosen(cuda(precision), choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
         } catch (CudaException e) {
             if (choice == DeviceChoice.CUDA) {
                 throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
@@ -40,17 +42,17 @@ final class Devices {
     }
 
     /** As {@link #choose}, and says on standard output what was chosen and why. */
-    static Backend announced(DeviceChoice choice, int threads) {
-        Chosen device = choose(choice, threads);
+    static Backend announced(DeviceChoice choice, Precision precision, int threads) {
+        Chosen device = choose(choice, precision, threads);
         System.out.println("device   " + device.reason());
         return device.backend();
     }
 
     /** @throws CudaException with what is missing, or what the device refuses */
-    private static Backend cuda() {
+    private static Backend cuda(Precision precision) {
         Driver driver = CudaMachine.probe().open();
         try {
-            return new CudaBackend(driver);
+            return new CudaBackend(driver, precision);
         } catch (RuntimeException e) {
             driver.close();
             throw e;
