@@ -21,12 +21,12 @@ __device__ __forceinline__ Best warp_best(Best best) {
     return best;
 }
 
-extern "C" __global__ __launch_bounds__(256) void arg_max_forward(int* __restrict__ index, const float* __restrict__ x,
-                                                                  int width) {
+template <typename T>
+__device__ __forceinline__ void forward(int* __restrict__ index, const T* __restrict__ x, int width) {
     __shared__ Best warps[WARP];
-    const float* row = x + int64_t(blockIdx.x) * width;
+    const T* row = x + int64_t(blockIdx.x) * width;
     // Thread 0 starts from entry 0, so that the answer is an entry of the row even if nothing compares (NaN).
-    Best best = {threadIdx.x == 0 ? row[0] : -INFINITY, 4 * int(threadIdx.x)};
+    Best best = {threadIdx.x == 0 ? load<1>(row).at[0] : -INFINITY, 4 * int(threadIdx.x)};
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
 #pragma unroll 4
@@ -45,3 +45,12 @@ extern "C" __global__ __launch_bounds__(256) void arg_max_forward(int* __restric
     for (int i = 1; i < blockDim.x / WARP; ++i) best = better(best, warps[i]);
     index[blockIdx.x] = best.index;
 }
+
+#define ARG_MAX(TYPE, T)                                                                                              \
+    extern "C" __global__ __launch_bounds__(256) void arg_max_forward##TYPE(                                          \
+        int* __restrict__ index, const T* __restrict__ x, int width) {                                                \
+        forward(index, x, width);                                                                                     \
+    }
+
+ARG_MAX(, float)
+ARG_MAX(_bf16, Bf16)

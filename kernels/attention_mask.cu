@@ -6,8 +6,8 @@
 // block finds by itself: earlier images' coins follow from the seed, and each hides equally many.
 //
 // qkv (B·T, 3·H·E), T = 1 + N: a row holds q, k, v, head h at columns h·E.
-#include "common.cuh"
 #include "philox.cuh"
+#include "vectors.cuh"
 
 namespace attmask {
 
@@ -15,7 +15,7 @@ constexpr int THREADS = 256;
 // Blocks of a multiprocessor: room for 64 registers a thread.
 constexpr int BLOCKS = 4;
 constexpr int WARPS = THREADS / WARP;
-// Threads that share a key: 128 bytes of it at a time.
+// Threads that share a key: 128 bytes of it at a time, of bfloat16 64.
 constexpr int GROUP = 8;
 constexpr int DIGITS = 256;
 
@@ -82,20 +82,21 @@ __device__ __forceinline__ Place place(bool flag, int* warps) {
 }
 
 // q·k over GROUP neighbouring threads, the sum in each.
-__device__ __forceinline__ float dot(
-    const float* __restrict__ q, const float* __restrict__ k, int width, bool vector) {
+template <typename T>
+__device__ __forceinline__ float dot(const T* __restrict__ q, const T* __restrict__ k, int width, bool vector) {
     const int lane = threadIdx.x % GROUP;
     float sum = 0.f;
     if (vector) {
 #pragma unroll 2
         for (int e = 4 * lane; e < width; e += 4 * GROUP) {
-            const float4 a = *reinterpret_cast<const float4*>(q + e);
-            const float4 b = *reinterpret_cast<const float4*>(k + e);
-            sum = fmaf(a.x, b.x, fmaf(a.y, b.y, fmaf(a.z, b.z, fmaf(a.w, b.w, sum))));
+            const Pack<4> a = load<4>(q + e);
+            const Pack<4> b = load<4>(k + e);
+#pragma unroll
+            for (int i = 3; i >= 0; --i) sum = fmaf(a.at[i], b.at[i], sum);
         }
     } else {
         #pragma unroll 1
-        for (int e = lane; e < width; e += GROUP) sum = fmaf(q[e], k[e], sum);
+        for (int e = lane; e < width; e += GROUP) sum = fmaf(load<1>(q + e).at[0], load<1>(k + e).at[0], sum);
     }
 #pragma unroll
     for (int d = GROUP / 2; d > 0; d /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, d);
@@ -103,16 +104,17 @@ __device__ __forceinline__ float dot(
 }
 
 // memory.scores ← the mean over heads.
-__device__ __forceinline__ void attend(const Memory& memory, const float* __restrict__ qkv, int tokens, int heads,
+template <typename T>
+__device__ __forceinline__ void attend(const Memory& memory, const T* __restrict__ qkv, int tokens, int heads,
     int width, float scale) {
     __shared__ float warps[WARPS];
     const int stride = 3 * heads * width;
-    const float* image = qkv + static_cast<size_t>(blockIdx.x) * tokens * stride;
-    const bool vector = width % 4 == 0 && reinterpret_cast<uintptr_t>(qkv) % sizeof(float4) == 0;
+    const T* image = qkv + static_cast<size_t>(blockIdx.x) * tokens * stride;
+    const bool vector = width % 4 == 0 && aligned(qkv);
     for (int n = threadIdx.x; n < tokens - 1; n += THREADS) memory.scores[n] = 0.f;
     for (int h = 0; h < heads; ++h) {
-        const float* q = image + h * width;
-        const float* k = q + heads * width;
+        const T* q = image + h * width;
+        const T* k = q + heads * width;
         float most = -INFINITY;
         // Whole warps stay in the loop for the sake of the shuffles.
         for (int from = 0; from < tokens; from += THREADS / GROUP) {
@@ -301,18 +303,18 @@ __device__ __forceinline__ void select(
         list(rows + images_masked_before(rule) * (rule.count - rule.reveal), memory.hidden, patches);
 }
 
+// scores (B, N) and memory.scores from qkv.
+template <typename T>
+__device__ __forceinline__ void score(float* __restrict__ scores, const Memory& memory, const T* __restrict__ qkv,
+    int tokens, int heads, int width, float scale) {
+    attend(memory, qkv, tokens, heads, width, scale);
+    for (int n = threadIdx.x; n < tokens - 1; n += THREADS)
+        scores[static_cast<size_t>(blockIdx.x) * (tokens - 1) + n] = memory.scores[n];
+}
+
 }  // namespace attmask
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(attmask::THREADS, attmask::BLOCKS)
-
-// scores (B, N) from qkv.
-KERNEL attention_mask_scores(
-    float* __restrict__ scores, const float* __restrict__ qkv, int tokens, int heads, int width, float scale) {
-    const attmask::Memory memory(tokens);
-    attmask::attend(memory, qkv, tokens, heads, width, scale);
-    for (int n = threadIdx.x; n < tokens - 1; n += attmask::THREADS)
-        scores[static_cast<size_t>(blockIdx.x) * (tokens - 1) + n] = memory.scores[n];
-}
 
 // mask and, unless null, rows from scores. `coin`: 2²⁴ times an image's probability to be masked, rounded up.
 KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows, const float* __restrict__ scores,
@@ -325,19 +327,24 @@ KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows,
     attmask::select(mask, rows, memory, rule, patches);
 }
 
-// Both at once.
-KERNEL attention_mask_choose(uint8_t* __restrict__ mask, int* __restrict__ rows, float* __restrict__ scores,
-    const float* __restrict__ qkv, int tokens, int heads, int width, int highest, int count, int pool, int reveal,
-    int coin, uint64_t seed, int step, float scale) {
-    const int patches = tokens - 1;
-    const attmask::Memory memory(tokens);
-    const attmask::Rule rule = {
-        highest != 0, count, pool, reveal, static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};
-    attmask::attend(memory, qkv, tokens, heads, width, scale);
-    for (int n = threadIdx.x; n < patches; n += attmask::THREADS)
-        scores[static_cast<size_t>(blockIdx.x) * patches + n] = memory.scores[n];
-    attmask::select(mask, rows, memory, rule, patches);
-}
+// scores from qkv; and both at once.
+#define FROM_QKV(TYPE, T)                                                                                             \
+    KERNEL attention_mask_scores##TYPE(                                                                               \
+        float* __restrict__ scores, const T* __restrict__ qkv, int tokens, int heads, int width, float scale) {       \
+        attmask::score(scores, attmask::Memory(tokens), qkv, tokens, heads, width, scale);                            \
+    }                                                                                                                 \
+    KERNEL attention_mask_choose##TYPE(uint8_t* __restrict__ mask, int* __restrict__ rows, float* __restrict__ scores, \
+        const T* __restrict__ qkv, int tokens, int heads, int width, int highest, int count, int pool, int reveal,    \
+        int coin, uint64_t seed, int step, float scale) {                                                             \
+        const attmask::Memory memory(tokens);                                                                         \
+        const attmask::Rule rule = {                                                                                  \
+            highest != 0, count, pool, reveal, static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};       \
+        attmask::score(scores, memory, qkv, tokens, heads, width, scale);                                             \
+        attmask::select(mask, rows, memory, rule, tokens - 1);                                                        \
+    }
+
+FROM_QKV(, float)
+FROM_QKV(_bf16, attmask::Bf16)
 
 // rows from mask, where images hide different numbers of tokens.
 KERNEL attention_mask_rows(int* __restrict__ rows, const uint8_t* __restrict__ mask, int patches) {

@@ -5,18 +5,19 @@
 //
 // student, dstudent (rows, width); teacher (any, width); pairs (rows, most) of teacher rows, −1 for none; center (width);
 // loss, entropy, weights (rows). dstudent may be student: when a thread writes, all have read for the last time what
-// others write.
+// others write. student and dstudent may be bfloat16; the teacher's low temperature wants its logits in float32.
 #include "row_threads.cuh"
 
 using namespace attmask;
 
 // What a block works on: its own row of student, dstudent and pairs, the others whole.
+template <typename T>
 struct Work {
     int width, most;
     float teacher_sharpness, student_sharpness;  // 1 / temperature
     float scale;                                 // of the gradient: the row's weight / student temperature
-    float* dstudent;
-    const float* student;
+    T* dstudent;
+    const T* student;
     const float* teacher;
     const int* pairs;
     const float* center;
@@ -62,8 +63,8 @@ __device__ __forceinline__ float exponentials(Pack<V>* row, int width, float sha
     return row_sum(sum);
 }
 
-template <int V>
-__device__ __forceinline__ Costs held(const Work& work) {
+template <int V, typename T>
+__device__ __forceinline__ Costs held(const Work<T>& work) {
     const int width = work.width;
     Pack<V> row[HELD];
     Pack<V> target[HELD] = {};  // Σ p over the teacher rows
@@ -135,8 +136,8 @@ __device__ __forceinline__ Measure measure(int width, float sharpness, At at) {
 }
 
 // teachers: shared memory for `most` of them.
-template <int V>
-__device__ __forceinline__ Costs streamed(const Work& work, Teacher* teachers) {
+template <int V, typename T>
+__device__ __forceinline__ Costs streamed(const Work<T>& work, Teacher* teachers) {
     const int width = work.width;
     const auto centred = [&](int index, int column) {
         return zip([](float t, float c) { return t - c; }, load<V>(work.teacher + int64_t(index) * width + column),
@@ -183,16 +184,16 @@ __device__ __forceinline__ Costs streamed(const Work& work, Teacher* teachers) {
 }
 
 // A kernel around one of the two; `body` gives the Costs of a Work.
-template <typename Body>
-__device__ __forceinline__ void cross_entropy(float* loss, float* entropy, float* dstudent, const float* student,
+template <typename T, typename Body>
+__device__ __forceinline__ void cross_entropy(float* loss, float* entropy, T* dstudent, const T* student,
                                               const float* teacher, const int* pairs, const float* weights,
                                               const float* center, int width, int most, float teacher_sharpness,
                                               float student_sharpness, Body body) {
     const int row = blockIdx.x;
     const int64_t at = int64_t(row) * width;
     const float weight = weights[row];
-    const Work work = {width, most, teacher_sharpness, student_sharpness, weight * student_sharpness,
-                       dstudent + at, student + at, teacher, pairs + int64_t(row) * most, center};
+    const Work<T> work = {width, most, teacher_sharpness, student_sharpness, weight * student_sharpness,
+                          dstudent + at, student + at, teacher, pairs + int64_t(row) * most, center};
     vectorised(width, [&](auto vector) {
         const Costs costs = body(vector, work);
         if (threadIdx.x == 0) {
@@ -202,21 +203,25 @@ __device__ __forceinline__ void cross_entropy(float* loss, float* entropy, float
     }, student, dstudent, teacher, center);
 }
 
-// Rows of at most HELD packs for each thread.
-extern "C" __global__ __launch_bounds__(256, 2) void distillation_cross_entropy_held(
-    float* __restrict__ loss, float* __restrict__ entropy, float* dstudent, const float* student,
-    const float* __restrict__ teacher, const int* __restrict__ pairs, const float* __restrict__ weights,
-    const float* __restrict__ center, int width, int most, float teacher_sharpness, float student_sharpness) {
-    cross_entropy(loss, entropy, dstudent, student, teacher, pairs, weights, center, width, most, teacher_sharpness,
-                  student_sharpness, [](auto vector, const Work& work) { return held<vector.value>(work); });
-}
+// held: rows of at most HELD packs for each thread; streamed: rows of any length.
+#define CROSS_ENTROPY(TYPE, T)                                                                                        \
+    extern "C" __global__ __launch_bounds__(256, 2) void distillation_cross_entropy_held##TYPE(                       \
+        float* __restrict__ loss, float* __restrict__ entropy, T* dstudent, const T* student,                         \
+        const float* __restrict__ teacher, const int* __restrict__ pairs, const float* __restrict__ weights,          \
+        const float* __restrict__ center, int width, int most, float teacher_sharpness, float student_sharpness) {    \
+        cross_entropy(loss, entropy, dstudent, student, teacher, pairs, weights, center, width, most,                 \
+                      teacher_sharpness, student_sharpness,                                                           \
+                      [](auto vector, const Work<T>& work) { return held<vector.value>(work); });                     \
+    }                                                                                                                 \
+    extern "C" __global__ __launch_bounds__(512, 2) void distillation_cross_entropy_streamed##TYPE(                   \
+        float* __restrict__ loss, float* __restrict__ entropy, T* dstudent, const T* student,                         \
+        const float* __restrict__ teacher, const int* __restrict__ pairs, const float* __restrict__ weights,          \
+        const float* __restrict__ center, int width, int most, float teacher_sharpness, float student_sharpness) {    \
+        extern __shared__ Teacher teachers[];                                                                         \
+        cross_entropy(loss, entropy, dstudent, student, teacher, pairs, weights, center, width, most,                 \
+                      teacher_sharpness, student_sharpness,                                                           \
+                      [](auto vector, const Work<T>& work) { return streamed<vector.value>(work, teachers); });       \
+    }
 
-// Rows of any length.
-extern "C" __global__ __launch_bounds__(512, 2) void distillation_cross_entropy_streamed(
-    float* __restrict__ loss, float* __restrict__ entropy, float* dstudent, const float* student,
-    const float* __restrict__ teacher, const int* __restrict__ pairs, const float* __restrict__ weights,
-    const float* __restrict__ center, int width, int most, float teacher_sharpness, float student_sharpness) {
-    extern __shared__ Teacher teachers[];
-    cross_entropy(loss, entropy, dstudent, student, teacher, pairs, weights, center, width, most, teacher_sharpness,
-                  student_sharpness, [](auto vector, const Work& work) { return streamed<vector.value>(work, teachers); });
-}
+CROSS_ENTROPY(, float)
+CROSS_ENTROPY(_bf16, Bf16)

@@ -1,11 +1,11 @@
 // y = x / max(‖x‖, ε), row by row. x (rows, width), norm (rows).
 #include "row_threads.cuh"
 
-using namespace attmask;
+namespace attmask {
 
-// The 1 lets CUDA 12.0's compiler take the registers it needs; it spilled for the sake of two blocks.
-extern "C" __global__ __launch_bounds__(ROW_THREADS, 1) void l2_normalize_forward(
-    float* y, float* __restrict__ norm, const float* x, int rows, int width, float epsilon) {
+template <typename T>
+__device__ __forceinline__ void forward(
+    T* y, float* __restrict__ norm, const T* x, int rows, int width, float epsilon) {
     const int row = my_row();
     if (row >= rows) return;
     const int64_t at = int64_t(row) * width;
@@ -22,9 +22,9 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS, 1) void l2_normalize_forwar
 }
 
 // dx ← (dy − y Σ y dy) / norm, or dy / ε where the norm is below ε. dx may be dy.
-extern "C" __global__ __launch_bounds__(ROW_THREADS) void l2_normalize_backward(
-    float* dx, const float* dy, const float* __restrict__ y, const float* __restrict__ norm, int rows, int width,
-    float epsilon) {
+template <typename T>
+__device__ __forceinline__ void backward(T* dx, const T* dy, const T* __restrict__ y, const float* __restrict__ norm,
+                                         int rows, int width, float epsilon) {
     const int row = my_row();
     if (row >= rows) return;
     const int64_t at = int64_t(row) * width;
@@ -41,3 +41,20 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void l2_normalize_backward(
         }, gradient, unit);
     }, dx, dy, y);
 }
+
+}  // namespace attmask
+
+// The 1 lets CUDA 12.0's compiler take the registers it needs; it spilled for the sake of two blocks.
+#define L2_NORMALIZE(TYPE, T)                                                                                         \
+    extern "C" __global__ __launch_bounds__(attmask::ROW_THREADS, 1) void l2_normalize_forward##TYPE(                 \
+        T* y, float* __restrict__ norm, const T* x, int rows, int width, float epsilon) {                             \
+        attmask::forward(y, norm, x, rows, width, epsilon);                                                           \
+    }                                                                                                                 \
+    extern "C" __global__ __launch_bounds__(attmask::ROW_THREADS) void l2_normalize_backward##TYPE(                   \
+        T* dx, const T* dy, const T* __restrict__ y, const float* __restrict__ norm, int rows, int width,             \
+        float epsilon) {                                                                                              \
+        attmask::backward(dx, dy, y, norm, rows, width, epsilon);                                                     \
+    }
+
+L2_NORMALIZE(, float)
+L2_NORMALIZE(_bf16, attmask::Bf16)

@@ -2,11 +2,12 @@
 #include "column_sums.cuh"
 #include "row_threads.cuh"
 
-using namespace attmask;
+namespace attmask {
 
-extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_forward(
-    float* __restrict__ y, float* __restrict__ mean, float* __restrict__ rstd, const float* __restrict__ x,
-    const float* __restrict__ gamma, const float* __restrict__ beta, int rows, int width, float epsilon) {
+template <typename T>
+__device__ __forceinline__ void forward(T* __restrict__ y, float* __restrict__ mean, float* __restrict__ rstd,
+                                        const T* __restrict__ x, const float* __restrict__ gamma,
+                                        const float* __restrict__ beta, int rows, int width, float epsilon) {
     const int row = my_row();
     if (row >= rows) return;
     const int64_t at = int64_t(row) * width;
@@ -29,9 +30,10 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_forward(
 }
 
 // With g = γ dy: dx ← [dx +] rstd (g − mean(g) − x̂ mean(g x̂)).
-extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_backward(
-    float* __restrict__ dx, const float* __restrict__ dy, const float* __restrict__ x, const float* __restrict__ mean,
-    const float* __restrict__ rstd, const float* __restrict__ gamma, int rows, int width, int accumulate) {
+template <typename T>
+__device__ __forceinline__ void backward(T* __restrict__ dx, const T* __restrict__ dy, const T* __restrict__ x,
+                                         const float* __restrict__ mean, const float* __restrict__ rstd,
+                                         const float* __restrict__ gamma, int rows, int width, int accumulate) {
     const int row = my_row();
     if (row >= rows) return;
     const int64_t at = int64_t(row) * width;
@@ -65,10 +67,10 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void layer_norm_backward(
 }
 
 // partial (blocks, 2, width): sums of dy x̂ for dγ, and of dy for dβ.
-extern "C" __global__ void layer_norm_backward_partial(float* __restrict__ partial, const float* __restrict__ dy,
-                                                       const float* __restrict__ x, const float* __restrict__ mean,
-                                                       const float* __restrict__ rstd, int rows, int width,
-                                                       int block_rows) {
+template <typename T>
+__device__ __forceinline__ void backward_partial(float* __restrict__ partial, const T* __restrict__ dy,
+                                                 const T* __restrict__ x, const float* __restrict__ mean,
+                                                 const float* __restrict__ rstd, int rows, int width, int block_rows) {
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
         partial_sums<V, 2>(partial, rows, width, block_rows, [&](Pack<V>(&sums)[2], int row, int column) {
@@ -81,3 +83,27 @@ extern "C" __global__ void layer_norm_backward_partial(float* __restrict__ parti
         });
     }, partial, dy, x);
 }
+
+}  // namespace attmask
+
+// Then the launch bounds of forward: for bfloat16 CUDA 12.0's compiler must be told that one block of a multiprocessor
+// will do, or it spills for the sake of two.
+#define LAYER_NORM(TYPE, T, ...)                                                                                      \
+    extern "C" __global__ __launch_bounds__(__VA_ARGS__) void layer_norm_forward##TYPE(                               \
+        T* __restrict__ y, float* __restrict__ mean, float* __restrict__ rstd, const T* __restrict__ x,               \
+        const float* __restrict__ gamma, const float* __restrict__ beta, int rows, int width, float epsilon) {        \
+        attmask::forward(y, mean, rstd, x, gamma, beta, rows, width, epsilon);                                        \
+    }                                                                                                                 \
+    extern "C" __global__ __launch_bounds__(attmask::ROW_THREADS) void layer_norm_backward##TYPE(                     \
+        T* __restrict__ dx, const T* __restrict__ dy, const T* __restrict__ x, const float* __restrict__ mean,        \
+        const float* __restrict__ rstd, const float* __restrict__ gamma, int rows, int width, int accumulate) {       \
+        attmask::backward(dx, dy, x, mean, rstd, gamma, rows, width, accumulate);                                     \
+    }                                                                                                                 \
+    extern "C" __global__ void layer_norm_backward_partial##TYPE(                                                     \
+        float* __restrict__ partial, const T* __restrict__ dy, const T* __restrict__ x,                               \
+        const float* __restrict__ mean, const float* __restrict__ rstd, int rows, int width, int block_rows) {        \
+        attmask::backward_partial(partial, dy, x, mean, rstd, rows, width, block_rows);                               \
+    }
+
+LAYER_NORM(, float, attmask::ROW_THREADS)
+LAYER_NORM(_bf16, attmask::Bf16, attmask::ROW_THREADS, 1)

@@ -1,11 +1,12 @@
 // What Linear does beside its matrix products, which are cuBLAS's: the bias and its gradient. y, dy (rows, width).
 #include "column_sums.cuh"
 
-using namespace attmask;
+namespace attmask {
 
 // y ← the bias in every row; the product is added to it. Threads are spread as for column sums.
-extern "C" __global__ void linear_bias(float* __restrict__ y, const float* __restrict__ bias, int rows, int width,
-                                       int block_rows) {
+template <typename T>
+__device__ __forceinline__ void fill(
+    T* __restrict__ y, const float* __restrict__ bias, int rows, int width, int block_rows) {
     const int from = blockIdx.y * block_rows;
     const int to = min(from + block_rows, rows);
     vectorised(width, [&](auto vector) {
@@ -21,8 +22,9 @@ extern "C" __global__ void linear_bias(float* __restrict__ y, const float* __res
 }
 
 // partial (blocks, width): sums of dy over blocks of rows.
-extern "C" __global__ void linear_bias_backward_partial(float* __restrict__ partial, const float* __restrict__ dy,
-                                                        int rows, int width, int block_rows) {
+template <typename T>
+__device__ __forceinline__ void backward_partial(
+    float* __restrict__ partial, const T* __restrict__ dy, int rows, int width, int block_rows) {
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
         partial_sums<V, 1>(partial, rows, width, block_rows, [&](Pack<V>(&sums)[1], int row, int column) {
@@ -30,3 +32,18 @@ extern "C" __global__ void linear_bias_backward_partial(float* __restrict__ part
         });
     }, partial, dy);
 }
+
+}  // namespace attmask
+
+#define LINEAR(TYPE, T)                                                                                       \
+    extern "C" __global__ void linear_bias##TYPE(                                                             \
+        T* __restrict__ y, const float* __restrict__ bias, int rows, int width, int block_rows) {             \
+        attmask::fill(y, bias, rows, width, block_rows);                                                      \
+    }                                                                                                         \
+    extern "C" __global__ void linear_bias_backward_partial##TYPE(                                            \
+        float* __restrict__ partial, const T* __restrict__ dy, int rows, int width, int block_rows) {         \
+        attmask::backward_partial(partial, dy, rows, width, block_rows);                                      \
+    }
+
+LINEAR(, float)
+LINEAR(_bf16, attmask::Bf16)

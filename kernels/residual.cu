@@ -1,11 +1,13 @@
-// y = x + keep[b] · branch, elementwise. An image b has `per_image` elements, in `blocks` blocks of threads.
+// y = x + keep[b] · branch, elementwise. An image b has `per_image` elements, in `blocks` blocks of threads. keep
+// (images), or null for all 1.
 #include "vectors.cuh"
 
-using namespace attmask;
+namespace attmask {
 
-// y may be x. keep (images), or null for all 1.
-extern "C" __global__ void residual_forward(float* y, const float* x, const float* branch, const float* keep,
-                                            int64_t per_image, int blocks) {
+// y may be x.
+template <typename T>
+__device__ __forceinline__ void forward(
+    T* y, const T* x, const T* branch, const float* keep, int64_t per_image, int blocks) {
     const int image = blockIdx.x / blocks;
     const int64_t at = image * per_image;
     const float scale = keep == nullptr ? 1.f : keep[image];
@@ -14,10 +16,25 @@ extern "C" __global__ void residual_forward(float* y, const float* x, const floa
 }
 
 // dbranch ← keep[b] · dy
-extern "C" __global__ void residual_backward(float* dbranch, const float* dy, const float* keep, int64_t per_image,
-                                             int blocks) {
+template <typename T>
+__device__ __forceinline__ void backward(T* dbranch, const T* dy, const float* keep, int64_t per_image, int blocks) {
     const int image = blockIdx.x / blocks;
     const int64_t at = image * per_image;
     const float scale = keep == nullptr ? 1.f : keep[image];
     map(blockIdx.x % blocks, dbranch + at, per_image, [scale](float d) { return scale * d; }, dy + at);
 }
+
+}  // namespace attmask
+
+#define RESIDUAL(TYPE, T)                                                                                  \
+    extern "C" __global__ void residual_forward##TYPE(                                                     \
+        T* y, const T* x, const T* branch, const float* keep, int64_t per_image, int blocks) {             \
+        attmask::forward(y, x, branch, keep, per_image, blocks);                                           \
+    }                                                                                                      \
+    extern "C" __global__ void residual_backward##TYPE(                                                    \
+        T* dbranch, const T* dy, const float* keep, int64_t per_image, int blocks) {                       \
+        attmask::backward(dbranch, dy, keep, per_image, blocks);                                           \
+    }
+
+RESIDUAL(, float)
+RESIDUAL(_bf16, attmask::Bf16)

@@ -54,8 +54,8 @@ __device__ __forceinline__ Row<V, Read> hold(int width, Read read) {
     return Row<V, Read>(width, read);
 }
 
-template <int V>
-__device__ __forceinline__ auto hold(int width, const float* row) {
+template <int V, typename T>
+__device__ __forceinline__ auto hold(int width, const T* row) {
     return hold<V>(width, [row](int column) { return load<V>(row + column); });
 }
 

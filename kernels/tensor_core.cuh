@@ -1,12 +1,8 @@
 // bfloat16 on tensor cores: asynchronous copies to swizzled tiles, ldmatrix, mma.sync m16n8k16.
 #pragma once
-#include <cuda_bf16.h>
-
-#include <cstdint>
+#include "bf16.cuh"
 
 namespace attmask {
-
-using Bf16 = __nv_bfloat16;
 
 // 16 bytes from global to shared memory, zeros unless `inside`.
 __device__ __forceinline__ void copy_async(uint32_t to, const void* from, bool inside) {
@@ -39,12 +35,6 @@ __device__ __forceinline__ void multiply_add(float (&c)[4], const uint32_t (&a)[
         "{%0,%1,%2,%3};\n"
         : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-}
-
-// Two floats rounded to nearest, the first in the lower half.
-__device__ __forceinline__ uint32_t pack(float low, float high) {
-    const __nv_bfloat162 pair = __floats2bfloat162_rn(low, high);
-    return *reinterpret_cast<const uint32_t*>(&pair);
 }
 
 // A tile of rows of WIDTH (32 or 64) bfloat16 in shared memory, in pieces of 16 bytes. A row's pieces are permuted so

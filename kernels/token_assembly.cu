@@ -3,41 +3,45 @@
 #include "column_sums.cuh"
 #include "row_threads.cuh"
 
-using namespace attmask;
+namespace attmask {
 
-extern "C" __global__ void token_assembly_forward(float* __restrict__ tokens, const float* __restrict__ patches,
-                                                  const float* __restrict__ cls, const float* __restrict__ mask_token,
-                                                  const uint8_t* __restrict__ mask, const float* __restrict__ positions,
-                                                  int rows, int per_image, int width) {
+template <typename T>
+__device__ __forceinline__ void forward(T* __restrict__ tokens, const T* __restrict__ patches,
+                                        const float* __restrict__ cls, const float* __restrict__ mask_token,
+                                        const uint8_t* __restrict__ mask, const float* __restrict__ positions, int rows,
+                                        int per_image, int width) {
     const int row = my_row();
     if (row >= rows) return;
     const int token = row % per_image;
     const int64_t patch = int64_t(row / per_image) * (per_image - 1) + token - 1;
-    const float* source = patches + patch * width;
+    // What takes a patch's place, if anything does.
+    const float* instead = nullptr;
     if (token == 0) {
-        source = cls;
+        instead = cls;
     } else if (mask != nullptr && mask[patch]) {
-        source = mask_token;
+        instead = mask_token;
     }
-    float* out = tokens + int64_t(row) * width;
+    const T* source = patches + patch * width;
+    T* out = tokens + int64_t(row) * width;
     const float* position = positions + int64_t(token) * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
         columns<V>(width, [&](int column) {
-            Pack<V> value = load<V>(source + column);
+            Pack<V> value = instead != nullptr ? load<V>(instead + column) : load<V>(source + column);
             value += load<V>(position + column);
             store(out + column, value);
         });
-    }, out, source, position);
+    }, out, source, instead, position);
 }
 
 // dpatches ← dtokens where not masked, else 0. dpositions and dcls accumulate sums over the images; the sum of each
 // masked place over the images goes to partial (T−1, D), whose column sums are dmask_token's. A thread owns columns of
 // dtokens seen as (B, T·D).
-extern "C" __global__ void token_assembly_backward(float* __restrict__ dpatches, float* __restrict__ dcls,
-                                                   float* __restrict__ dpositions, float* __restrict__ partial,
-                                                   const float* __restrict__ dtokens, const uint8_t* __restrict__ mask,
-                                                   int images, int per_image, int width) {
+template <typename T>
+__device__ __forceinline__ void backward(T* __restrict__ dpatches, float* __restrict__ dcls,
+                                         float* __restrict__ dpositions, float* __restrict__ partial,
+                                         const T* __restrict__ dtokens, const uint8_t* __restrict__ mask, int images,
+                                         int per_image, int width) {
     const int row_width = per_image * width;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
@@ -71,3 +75,22 @@ extern "C" __global__ void token_assembly_backward(float* __restrict__ dpatches,
         });
     }, dpatches, dcls, dpositions, partial, dtokens);
 }
+
+}  // namespace attmask
+
+#define TOKEN_ASSEMBLY(TYPE, T)                                                                                      \
+    extern "C" __global__ void token_assembly_forward##TYPE(                                                         \
+        T* __restrict__ tokens, const T* __restrict__ patches, const float* __restrict__ cls,                        \
+        const float* __restrict__ mask_token, const uint8_t* __restrict__ mask, const float* __restrict__ positions, \
+        int rows, int per_image, int width) {                                                                        \
+        attmask::forward(tokens, patches, cls, mask_token, mask, positions, rows, per_image, width);                 \
+    }                                                                                                                \
+    extern "C" __global__ void token_assembly_backward##TYPE(                                                        \
+        T* __restrict__ dpatches, float* __restrict__ dcls, float* __restrict__ dpositions,                          \
+        float* __restrict__ partial, const T* __restrict__ dtokens, const uint8_t* __restrict__ mask, int images,    \
+        int per_image, int width) {                                                                                  \
+        attmask::backward(dpatches, dcls, dpositions, partial, dtokens, mask, images, per_image, width);             \
+    }
+
+TOKEN_ASSEMBLY(, float)
+TOKEN_ASSEMBLY(_bf16, attmask::Bf16)

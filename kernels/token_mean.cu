@@ -1,11 +1,12 @@
 // Sums over images and tokens, for a mean. x (B·T, D).
 #include "column_sums.cuh"
 
-using namespace attmask;
+namespace attmask {
 
 // partial (blocks, D): sums over the tokens from `first` on; rows = B·(T − first), those that count.
-extern "C" __global__ void token_mean_partial(float* __restrict__ partial, const float* __restrict__ x, int rows,
-                                              int tokens, int first, int width, int block_rows) {
+template <typename T>
+__device__ __forceinline__ void sums_of_rows(float* __restrict__ partial, const T* __restrict__ x, int rows, int tokens,
+                                             int first, int width, int block_rows) {
     const int kept = tokens - first;
     vectorised(width, [&](auto vector) {
         constexpr int V = vector.value;
@@ -15,3 +16,14 @@ extern "C" __global__ void token_mean_partial(float* __restrict__ partial, const
         });
     }, partial, x);
 }
+
+}  // namespace attmask
+
+#define TOKEN_MEAN(TYPE, T)                                                                                           \
+    extern "C" __global__ void token_mean_partial##TYPE(float* __restrict__ partial, const T* __restrict__ x,         \
+        int rows, int tokens, int first, int width, int block_rows) {                                                 \
+        attmask::sums_of_rows(partial, x, rows, tokens, first, width, block_rows);                                    \
+    }
+
+TOKEN_MEAN(, float)
+TOKEN_MEAN(_bf16, attmask::Bf16)

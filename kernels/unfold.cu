@@ -2,10 +2,11 @@
 // row, column.
 #include "row_threads.cuh"
 
-using namespace attmask;
+namespace attmask {
 
-extern "C" __global__ void unfold_forward(float* __restrict__ patches, const float* __restrict__ images, int rows,
-                                          int channels, int height, int width, int patch) {
+template <typename T>
+__device__ __forceinline__ void forward(T* __restrict__ patches, const float* __restrict__ images, int rows,
+                                        int channels, int height, int width, int patch) {
     const int row = my_row();
     if (row >= rows) return;
     const int left = row % (width / patch) * patch;
@@ -23,3 +24,14 @@ extern "C" __global__ void unfold_forward(float* __restrict__ patches, const flo
         });
     }, patches, images);
 }
+
+}  // namespace attmask
+
+#define UNFOLD(TYPE, T)                                                                                               \
+    extern "C" __global__ void unfold_forward##TYPE(T* __restrict__ patches, const float* __restrict__ images,        \
+        int rows, int channels, int height, int width, int patch) {                                                   \
+        attmask::forward(patches, images, rows, channels, height, width, patch);                                      \
+    }
+
+UNFOLD(, float)
+UNFOLD(_bf16, attmask::Bf16)

@@ -3,9 +3,9 @@
 
 using namespace attmask;
 
-extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_forward(
-    float* __restrict__ w, float* __restrict__ norm, const float* __restrict__ v, const float* __restrict__ g,
-    int rows, int width) {
+template <typename T>
+__device__ __forceinline__ void forward(T* __restrict__ w, float* __restrict__ norm, const float* __restrict__ v,
+                                        const float* __restrict__ g, int rows, int width) {
     const int row = my_row();
     if (row >= rows) return;
     const int64_t at = int64_t(row) * width;
@@ -20,6 +20,16 @@ extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_forward(
         if (threadIdx.x == 0) norm[row] = length;
     }, w, v);
 }
+
+#define FORWARD(TYPE, T)                                                                                              \
+    extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_forward##TYPE(                              \
+        T* __restrict__ w, float* __restrict__ norm, const float* __restrict__ v, const float* __restrict__ g,        \
+        int rows, int width) {                                                                                        \
+        forward(w, norm, v, g, rows, width);                                                                          \
+    }
+
+FORWARD(, float)
+FORWARD(_bf16, Bf16)
 
 // With s = Σ dw v/‖v‖: dg ← dg + s unless dg is null, and dv ← dv + g/‖v‖ (dw − s v/‖v‖).
 extern "C" __global__ __launch_bounds__(ROW_THREADS) void weight_norm_backward(

@@ -64,6 +64,11 @@ final class ConfigOptions {
                         .alias("--batch_size_per_gpu"),
                 one("--seed", "run.seed", "N", "of all randomness"),
                 one("--device", "run.device", "NAME", "auto, cpu or cuda"),
+                one(
+                        "--precision",
+                        "run.precision",
+                        "NAME",
+                        "of a GPU: fp32, tf32 or bf16; the CPU computes in float32"),
                 one("--threads", "run.threads", "N", "of the CPU; 0 for one on each core"),
                 one("--output", "run.output", "DIR", "run directory").alias("--output_dir"),
                 one("--eval-every", "run.evalEvery", "EPOCHS", "online k-NN; 0 for before and after only")

@@ -1,6 +1,7 @@
 package attmask.cli;
 
 import attmask.config.DeviceChoice;
+import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import attmask.cuda.Driver;
@@ -25,16 +26,17 @@ final class Devices {
     /**
      * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
      *
+     * @param precision of the GPU
      * @param threads of the CPU backend; 0 for one on each core
      * @param sync whether to wait after every piece of work on the GPU
      * @throws UserException if CUDA was asked for and something is missing
      */
-    static Chosen choose(DeviceChoice choice, int threads, CudaSync sync) {
+    static Chosen choose(DeviceChoice choice, Precision precision, int threads, CudaSync sync) {
         if (choice == DeviceChoice.CPU) {
             return cpu(threads, "as asked");
         }
         try {
-            return cuda(sync, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
+            return cuda(precision, sync, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
         } catch (CudaException e) {
             if (choice == DeviceChoice.CUDA) {
                 throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
@@ -44,8 +46,8 @@ final class Devices {
     }
 
     /** As {@link #choose}, and says on standard output what was chosen and why. */
-    static Backend announced(DeviceChoice choice, int threads, CudaSync sync) {
-        Chosen device = choose(choice, threads, sync);
+    static Backend announced(DeviceChoice choice, Precision precision, int threads, CudaSync sync) {
+        Chosen device = choose(choice, precision, threads, sync);
         System.out.println("device   " + device.reason());
         return device.backend();
     }
@@ -55,12 +57,12 @@ final class Devices {
     }
 
     /** @throws CudaException with what is missing, or what the device refuses */
-    private static Chosen cuda(CudaSync sync, String why) {
+    private static Chosen cuda(Precision precision, CudaSync sync, String why) {
         Driver gpu = CudaMachine.probe().open();
         Driver driver = sync.asked() ? new SynchronousDriver(gpu) : gpu;
         try {
             return chosen(
-                    new CudaBackend(driver),
+                    new CudaBackend(driver, precision),
                     sync.asked() ? why + ", waiting after every kernel" : why,
                     driver::freeBytes);
         } catch (RuntimeException e) {

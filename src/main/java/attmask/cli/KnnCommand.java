@@ -2,6 +2,7 @@ package attmask.cli;
 
 import attmask.config.DataConfig;
 import attmask.config.DeviceChoice;
+import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
@@ -78,6 +79,13 @@ final class KnnCommand implements Callable<Integer> {
             converter = DeviceConverter.class)
     private DeviceChoice device;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
+            defaultValue = "bf16")
+    private Precision precision;
+
     @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
     private int threads;
 
@@ -92,7 +100,7 @@ final class KnnCommand implements Callable<Integer> {
             }
         }
         int workers = Devices.threads(threads);
-        try (Backend backend = Devices.announced(device, threads, sync);
+        try (Backend backend = Devices.announced(device, precision, threads, sync);
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
             Features bank = features(

@@ -1,6 +1,7 @@
 package attmask.cli;
 
 import attmask.config.Preset;
+import attmask.config.RunConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
@@ -45,8 +46,8 @@ final class TrainCommand implements Callable<Integer> {
             config = options.resolveOver(Path.of(config.run().output(), "config.json"));
         }
         PrintStream out = System.out;
-        Devices.Chosen device =
-                Devices.choose(config.run().device(), config.run().threads(), sync);
+        RunConfig run = config.run();
+        Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), sync);
         try (Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);

@@ -1,6 +1,7 @@
 package attmask.cli;
 
 import attmask.config.DeviceChoice;
+import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.ops.reference.ReferenceBackend;
@@ -36,6 +37,13 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "folder of golden .safetensors; without it, the bundled ones")
     private Path cases;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
+            defaultValue = "bf16")
+    private Precision precision;
 
     @Option(
             names = "--threads",
@@ -82,7 +90,7 @@ final class VerifyCommand implements Callable<Integer> {
         DeviceChoice choice = DeviceConverter.find(device)
                 .orElseThrow(() ->
                         new UserException("--device is '" + device + "'; it must be reference, auto, cpu or cuda"));
-        return Devices.announced(choice, threads, sync);
+        return Devices.announced(choice, precision, threads, sync);
     }
 
     private void print(List<Finding> findings) {

@@ -94,8 +94,8 @@ public record TrainConfig(
      * its files lie. Two runs of equal experiments on equal data give equal checkpoints.
      */
     public TrainConfig experiment() {
-        RunConfig neutralRun =
-                new RunConfig(run.epochs(), run.batch(), run.seed(), 0, 1, 0, List.of(1), "-", DeviceChoice.AUTO, 0);
+        RunConfig neutralRun = new RunConfig(
+                run.epochs(), run.batch(), run.seed(), 0, 1, 0, List.of(1), "-", DeviceChoice.AUTO, Precision.BF16, 0);
         DataConfig neutralData = new DataConfig(
                 data.builtIn() ? data.source() : "-", data.subset(), 0, data.shapesTrain(), data.shapesValidation(), 0);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);

@@ -19,6 +19,7 @@ public final class Encoder implements AutoCloseable {
     private final ModelConfig model;
     private final int batch;
     private final Arena arena = new Arena("encoder");
+    private final Weights weights;
     private final VisionTransformer backbone;
     private final Tensor images;
     private final Tensor clsRows;
@@ -36,11 +37,12 @@ public final class Encoder implements AutoCloseable {
         this.model = model;
         this.batch = batch;
         TokenLayout layout = TokenLayout.of(new Crops(batch, VisionTransformer.grid(model.image(), model.patch())));
-        backbone = new VisionTransformer(new Weights(backend, weights, null), model, layout, arena);
+        this.weights = new Weights(backend, weights, null, arena);
+        backbone = new VisionTransformer(this.weights, model, layout, arena);
         images = arena.tensor(
                 backend.real(), batch, 3, model.image().height(), model.image().width());
         clsRows = arena.tensor(DType.I32, batch);
-        cls = arena.tensor(backend.real(), batch, model.width());
+        cls = arena.tensor(backend.activation(), batch, model.width());
         scores = arena.tensor(backend.real(), batch, layout.patches() / batch);
         firstRows = layout.clsRows();
     }
@@ -74,6 +76,7 @@ public final class Encoder implements AutoCloseable {
      */
     public void features(float[] pixels, float[] features) {
         backend.write(images, pixels, 0);
+        weights.refresh();
         Tensor tokens = backbone.forward(List.of(images), null, AttentionTap.NONE);
         backend.rows().gather(cls, tokens, clsRows);
         backend.read(cls, features);
@@ -88,6 +91,7 @@ public final class Encoder implements AutoCloseable {
      */
     public double[] attention(float[] pixels, int layer) {
         backend.write(images, pixels, 0);
+        weights.refresh();
         backbone.forward(List.of(images), null, (index, qkv, logSumExp) -> {
             if (index == layer) {
                 backend.attentionMask().scores(scores, qkv, model.heads());

@@ -16,8 +16,8 @@ final class Attention {
     record Activations(Tensor qkv, Tensor attended, List<Tensor> logSumExp) {
         static Activations plan(Backend backend, Arena arena, TokenLayout layout, int width, int heads) {
             return new Activations(
-                    arena.tensor(backend.real(), layout.rows(), 3 * width),
-                    arena.tensor(backend.real(), layout.rows(), width),
+                    arena.tensor(backend.activation(), layout.rows(), 3 * width),
+                    arena.tensor(backend.activation(), layout.rows(), width),
                     layout.groups().stream()
                             .map(group -> arena.tensor(backend.real(), group.images(), heads, group.tokens()))
                             .toList());

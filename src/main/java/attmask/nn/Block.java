@@ -29,8 +29,8 @@ final class Block {
             return new Activations(
                     NormLayer.Activations.plan(backend, arena, layout.rows(), width),
                     Attention.Activations.plan(backend, arena, layout, width, model.heads()),
-                    kept == 0 ? null : arena.tensor(backend.real(), kept, width),
-                    arena.tensor(backend.real(), rows, width),
+                    kept == 0 ? null : arena.tensor(backend.activation(), kept, width),
+                    arena.tensor(backend.activation(), rows, width),
                     NormLayer.Activations.plan(backend, arena, rows, width),
                     Mlp.Activations.plan(backend, arena, rows, model.mlpRatio() * width));
         }

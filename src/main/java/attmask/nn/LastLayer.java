@@ -21,7 +21,7 @@ final class LastLayer {
         g = weights.value("weight_g");
         dv = weights.gradient("weight_v");
         dg = trainGain ? weights.gradient("weight_g") : null;
-        weight = arena.tensor(backend.real(), v.dim(0), v.dim(1));
+        weight = arena.tensor(backend.activation(), v.dim(0), v.dim(1));
         norm = arena.tensor(backend.real(), v.dim(0));
         dweight = weights.trained() ? arena.tensor(backend.real(), v.dim(0), v.dim(1)) : null;
     }

@@ -13,8 +13,7 @@ final class LinearLayer {
 
     LinearLayer(Weights weights) {
         op = weights.backend().linear();
-        Tensor kernel = weights.value("weight");
-        weight = matrix(kernel);
+        weight = matrix(weights.factor("weight"));
         bias = weights.value("bias");
         dweight = weights.trained() ? matrix(weights.gradient("weight")) : null;
         dbias = weights.gradient("bias");

@@ -11,7 +11,7 @@ final class Mlp {
     record Activations(Tensor hidden, Tensor activated) {
         static Activations plan(Backend backend, Arena arena, int rows, int hidden) {
             return new Activations(
-                    arena.tensor(backend.real(), rows, hidden), arena.tensor(backend.real(), rows, hidden));
+                    arena.tensor(backend.activation(), rows, hidden), arena.tensor(backend.activation(), rows, hidden));
         }
 
         Activations rows(int count) {

@@ -14,7 +14,7 @@ final class NormLayer {
     record Activations(Tensor out, Tensor mean, Tensor rstd) {
         static Activations plan(Backend backend, Arena arena, int rows, int width) {
             return new Activations(
-                    arena.tensor(backend.real(), rows, width),
+                    arena.tensor(backend.activation(), rows, width),
                     arena.tensor(backend.real(), rows),
                     arena.tensor(backend.real(), rows));
         }

@@ -4,6 +4,7 @@ import attmask.ops.Backend;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Arena;
+import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,8 +16,12 @@ public final class Parameters {
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
 
     public Parameters(ParameterLayout layout, Arena arena, Backend backend) {
+        this(layout, arena, backend.real());
+    }
+
+    Parameters(ParameterLayout layout, Arena arena, DType type) {
         this.layout = layout;
-        flat = arena.tensor(backend.real(), layout.elements());
+        flat = arena.tensor(type, layout.elements());
         for (Parameter parameter : layout.parameters()) {
             int[] dims = new int[parameter.shape().rank()];
             for (int i = 0; i < dims.length; i++) {

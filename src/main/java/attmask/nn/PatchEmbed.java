@@ -43,8 +43,8 @@ final class PatchEmbed {
                 weights.trained() ? weights.gradient("pos_embed").view(1 + nativeGrid.tokens(), model.width()) : null;
         maskToken = weights.trained() ? weights.value("masked_embed") : null;
         dmaskToken = weights.gradient("masked_embed");
-        pixels = arena.tensor(backend.real(), layout.patches(), 3 * patch * patch);
-        embedded = arena.tensor(backend.real(), layout.patches(), model.width());
+        pixels = arena.tensor(backend.activation(), layout.patches(), 3 * patch * patch);
+        embedded = arena.tensor(backend.activation(), layout.patches(), model.width());
         for (Crops group : layout.groups()) {
             resized.add(arena.tensor(backend.real(), group.tokens(), model.width()));
             dresized.add(weights.trained() ? arena.tensor(backend.real(), group.tokens(), model.width()) : null);

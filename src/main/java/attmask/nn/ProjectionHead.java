@@ -50,7 +50,7 @@ public final class ProjectionHead {
     }
 
     private Tensor plan(Arena arena, int capacity, int width) {
-        return arena.tensor(backend.real(), capacity, width);
+        return arena.tensor(backend.activation(), capacity, width);
     }
 
     /** Adds the head's parameters: {@code head.mlp.{0,2,4}}, {@code head.last_layer[2].weight_{g,v}}. */

@@ -14,12 +14,12 @@ import attmask.tensor.Tensor;
  */
 record Scratch(Tensor branch, Tensor narrow, Tensor wide, Tensor packed) {
     static Scratch plan(Backend backend, Arena arena, int rows, int width, int mlpRatio, boolean training) {
-        Tensor branch = arena.tensor(backend.real(), rows, width);
+        Tensor branch = arena.tensor(backend.activation(), rows, width);
         if (!training) {
             return new Scratch(branch, null, null, null);
         }
-        Tensor narrow = arena.tensor(backend.real(), rows, width);
-        Tensor widest = arena.tensor(backend.real(), Math.max(3, mlpRatio), rows, width);
+        Tensor narrow = arena.tensor(backend.activation(), rows, width);
+        Tensor widest = arena.tensor(backend.activation(), Math.max(3, mlpRatio), rows, width);
         return new Scratch(
                 branch,
                 narrow,

@@ -58,22 +58,22 @@ public final class VisionTransformer {
                 : null;
         Scratch scratch = Scratch.plan(backend, arena, rows, model.width(), model.mlpRatio(), training);
         Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model, 0);
-        inputs.add(arena.tensor(backend.real(), rows, model.width()));
+        inputs.add(arena.tensor(backend.activation(), rows, model.width()));
         for (int i = 0; i < model.depth(); i++) {
             int kept = i == model.depth() - 1 ? lastRows : 0;
             Block.Activations saved = training ? Block.Activations.plan(backend, arena, layout, model, kept) : shared;
             blocks.add(new Block(weights.in("blocks").in(Integer.toString(i)), layout, saved, scratch));
             if (i > 0) {
-                inputs.add(training ? arena.tensor(backend.real(), rows, model.width()) : inputs.get(0));
+                inputs.add(training ? arena.tensor(backend.activation(), rows, model.width()) : inputs.get(0));
             }
         }
         int outRows = lastRows == 0 ? rows : lastRows;
-        output = training ? arena.tensor(backend.real(), outRows, model.width()) : inputs.get(0);
+        output = training ? arena.tensor(backend.activation(), outRows, model.width()) : inputs.get(0);
         NormLayer.Activations finalNorm = NormLayer.Activations.plan(backend, arena, outRows, model.width());
         norm = new NormLayer(weights.in("norm"), finalNorm);
         tokens = finalNorm.out();
-        doutput = training && lastRows > 0 ? arena.tensor(backend.real(), lastRows, model.width()) : null;
-        dx = training ? arena.tensor(backend.real(), rows, model.width()) : null;
+        doutput = training && lastRows > 0 ? arena.tensor(backend.activation(), lastRows, model.width()) : null;
+        dx = training ? arena.tensor(backend.activation(), rows, model.width()) : null;
     }
 
     /** The patch grid of an image. */

@@ -6,7 +6,8 @@ import attmask.tensor.Tensor;
  * Multi-head self-attention over packed projections: with S = q·kᵀ/√E per image and head, P = softmax(S), out = P·v.
  *
  * <p>Shapes: qkv (B·T, 3·D), whose row holds q, k, v, each D = H·E wide with head h at columns h·E; out (B·T, D);
- * logSumExp (B, H, T), the saved statistic from which backward recomputes P, so that nothing of size T×T is kept.
+ * logSumExp (B, H, T), the saved statistic from which backward recomputes P, so that nothing of size T×T is kept. qkv, out
+ * and their gradients are activations, statistics and probabilities are real.
  */
 public abstract class Attention {
     public final void forward(Tensor out, Tensor logSumExp, Tensor qkv) {
@@ -21,6 +22,8 @@ public abstract class Attention {
         check("attention.backward", out, logSumExp, qkv);
         Require.rows("attention.backward", "dqkv", dqkv, qkv.rowCount(), qkv.dim(-1));
         Require.rows("attention.backward", "dout", dout, out.rowCount(), out.dim(-1));
+        Require.alike("attention.backward", "dqkv", dqkv, qkv);
+        Require.alike("attention.backward", "dout", dout, qkv);
         if (qkv.count() > 0) {
             computeBackward(dqkv, dout, qkv, out, logSumExp);
         }
@@ -51,6 +54,7 @@ public abstract class Attention {
                 op,
                 "qkv width " + qkv.dim(-1) + " is not three times a multiple of " + logSumExp.dim(1) + " heads");
         Require.rows(op, "out", out, rows, qkv.dim(-1) / 3);
+        Require.alike(op, "out", out, qkv);
     }
 
     protected abstract void computeForward(Tensor out, Tensor logSumExp, Tensor qkv);

@@ -9,8 +9,8 @@ import attmask.tensor.Tensor;
  * AttMask's choice of the patches to hide (Kakogeorgiou et al. 2022, section 3.2): from the [CLS] row of the teacher's
  * attention to a mask and the compact list of masked rows.
  *
- * <p>Shapes: qkv (B·T, 3·D) of the chosen layer, T = 1 + N; scores (B, N); mask (B, N), 1 where hidden; rows (at
- * least B times the tokens to hide), indices b·T + 1 + n into packed tokens, ascending.
+ * <p>Shapes: qkv (B·T, 3·D) of the chosen layer, an activation, T = 1 + N; scores (B, N), real; mask (B, N), 1 where
+ * hidden; rows (at least B times the tokens to hide), indices b·T + 1 + n into packed tokens, ascending.
  */
 public abstract class AttentionMask {
     /**

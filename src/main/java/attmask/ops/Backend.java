@@ -16,8 +16,22 @@ public interface Backend extends AutoCloseable {
     /** One line for the user: threads, library, device. */
     String description();
 
-    /** Element type of parameters, activations and gradients. */
+    /** Element type of parameters and their gradients, of statistics, scores, centers and losses. */
     DType real();
+
+    /** Element type of activations and their gradients, and of the weights that matrix products read. */
+    default DType activation() {
+        return real();
+    }
+
+    /** Unit roundoff of the factors of matrix products: what the exactness of a result is measured by. */
+    default double roundoff() {
+        return switch (activation()) {
+            case F64 -> 0x1p-53;
+            case BF16 -> 0x1p-8;
+            default -> 0x1p-24;
+        };
+    }
 
     /**
      * Memory for an {@link attmask.tensor.Arena}, zeroed.
@@ -47,7 +61,7 @@ public interface Backend extends AutoCloseable {
 
     void zero(Tensor tensor);
 
-    /** to ← from; equal counts and types. */
+    /** to ← from, of equal counts; between {@link #real} and {@link #activation} numbers are converted. */
     void copy(Tensor to, Tensor from);
 
     Linear linear();

@@ -9,7 +9,8 @@ import attmask.tensor.Tensor;
  * over its teacher rows j.
  *
  * <p>Shapes: student, dstudent (R, K); teacher (Q, K); pairs (R, P) of teacher rows, −1 for none; weights (R);
- * center (K elements); rowLoss, rowEntropy (R).
+ * center (K elements); rowLoss, rowEntropy (R). student and dstudent are activations, the rest is real: the teacher's low
+ * temperature would multiply an activation's rounding.
  */
 public abstract class DistillationCrossEntropy {
     /** Softmax temperatures of the two networks. */
@@ -40,6 +41,7 @@ public abstract class DistillationCrossEntropy {
         int rows = student.rowCount();
         int width = student.dim(-1);
         Require.rows(op, "dstudent", dstudent, rows, width);
+        Require.alike(op, "dstudent", dstudent, student);
         Require.rows(op, "teacher", teacher, teacher.rowCount(), width);
         Require.shape(op, "pairs", pairs, rows, pairs.dim(-1));
         Require.type(op, "pairs", pairs, DType.I32);

@@ -6,6 +6,7 @@ import attmask.tensor.Tensor;
 public abstract class Gelu {
     public final void forward(Tensor y, Tensor x) {
         Require.count("gelu.forward", "y", y, x.count());
+        Require.alike("gelu.forward", "y", y, x);
         if (x.count() > 0) {
             computeForward(y, x);
         }
@@ -15,6 +16,8 @@ public abstract class Gelu {
     public final void backward(Tensor dx, Tensor dy, Tensor x) {
         Require.count("gelu.backward", "dx", dx, x.count());
         Require.count("gelu.backward", "dy", dy, x.count());
+        Require.alike("gelu.backward", "dx", dx, x);
+        Require.alike("gelu.backward", "dy", dy, x);
         if (x.count() > 0) {
             computeBackward(dx, dy, x);
         }

@@ -5,7 +5,7 @@ import attmask.tensor.Tensor;
 /**
  * Rows to unit length: y = x / max(‖x‖, 1e-12).
  *
- * <p>Shapes: x, y (R, D); the saved statistic norm (R).
+ * <p>Shapes: x, y (R, D), activations; the saved statistic norm (R), real.
  */
 public abstract class L2Normalize {
     /** A shorter row is divided by this instead, as in PyTorch's normalize. */
@@ -13,6 +13,7 @@ public abstract class L2Normalize {
 
     public final void forward(Tensor y, Tensor norm, Tensor x) {
         Require.rows("l2_normalize.forward", "y", y, x.rowCount(), x.dim(-1));
+        Require.alike("l2_normalize.forward", "y", y, x);
         Require.count("l2_normalize.forward", "norm", norm, x.rowCount());
         if (x.count() > 0) {
             computeForward(y, norm, x);
@@ -23,6 +24,8 @@ public abstract class L2Normalize {
     public final void backward(Tensor dx, Tensor dy, Tensor y, Tensor norm) {
         Require.rows("l2_normalize.backward", "dx", dx, y.rowCount(), y.dim(-1));
         Require.rows("l2_normalize.backward", "dy", dy, y.rowCount(), y.dim(-1));
+        Require.alike("l2_normalize.backward", "dx", dx, y);
+        Require.alike("l2_normalize.backward", "dy", dy, y);
         Require.count("l2_normalize.backward", "norm", norm, y.rowCount());
         if (y.count() > 0) {
             computeBackward(dx, dy, y, norm);

@@ -6,7 +6,7 @@ import attmask.tensor.Tensor;
  * Layer normalisation over the last dimension (Ba et al. 2016): y = γ (x − mean) · rstd + β, with
  * rstd = 1 / √(variance + ε) and the biased variance.
  *
- * <p>Shapes: x, y (R, D); γ, β (D); the saved statistics mean, rstd (R).
+ * <p>Shapes: x, y (R, D), activations; γ, β (D) and the saved statistics mean, rstd (R), real.
  */
 public abstract class LayerNorm {
     public final void forward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
@@ -34,6 +34,7 @@ public abstract class LayerNorm {
             boolean accumulate) {
         int rows = check("layer_norm.backward", "dy", dy, x, mean, rstd, gamma);
         Require.rows("layer_norm.backward", "dx", dx, rows, x.dim(-1));
+        Require.alike("layer_norm.backward", "dx", dx, x);
         Require.shape("layer_norm.backward", "dgamma", dgamma, x.dim(-1));
         Require.shape("layer_norm.backward", "dbeta", dbeta, x.dim(-1));
         if (rows > 0) {
@@ -44,6 +45,7 @@ public abstract class LayerNorm {
     private static int check(String op, String yName, Tensor y, Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
         int rows = x.rowCount();
         Require.rows(op, yName, y, rows, x.dim(-1));
+        Require.alike(op, yName, y, x);
         Require.count(op, "mean", mean, rows);
         Require.count(op, "rstd", rstd, rows);
         Require.shape(op, "gamma", gamma, x.dim(-1));

@@ -5,7 +5,8 @@ import attmask.tensor.Tensor;
 /**
  * Matrix product with bias: y = x · Wᵀ + b.
  *
- * <p>Shapes: x (R, I), W (O, I), b (O), y (R, O). Leading dimensions of x and y are free; R may be 0.
+ * <p>Shapes: x (R, I), W (O, I), b (O), y (R, O). Leading dimensions of x and y are free; R may be 0. Types: x, W, dx and
+ * dy are activations, b, dW and db real; y is either.
  */
 public abstract class Linear {
     /**
@@ -15,6 +16,7 @@ public abstract class Linear {
      */
     public final void forward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
         int rows = check("linear.forward", "y", y, x, "weight", weight);
+        Require.alike("linear.forward", "weight", weight, x);
         if (bias != null) {
             Require.shape("linear.forward", "bias", bias, weight.dim(0));
         }
@@ -25,7 +27,10 @@ public abstract class Linear {
 
     /** dx ← dy · W. */
     public final void backwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        if (check("linear.backward_input", "dy", dy, dx, "weight", weight) > 0) {
+        int rows = check("linear.backward_input", "dy", dy, dx, "weight", weight);
+        Require.alike("linear.backward_input", "dx", dx, dy);
+        Require.alike("linear.backward_input", "weight", weight, dy);
+        if (rows > 0) {
             computeBackwardInput(dx, dy, weight);
         }
     }
@@ -37,6 +42,7 @@ public abstract class Linear {
      */
     public final void backwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
         int rows = check("linear.backward_weight", "dy", dy, x, "dweight", dweight);
+        Require.alike("linear.backward_weight", "dy", dy, x);
         if (dbias != null) {
             Require.shape("linear.backward_weight", "dbias", dbias, dweight.dim(0));
         }

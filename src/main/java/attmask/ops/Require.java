@@ -36,6 +36,10 @@ final class Require {
         }
     }
 
+    static void alike(String op, String name, Tensor tensor, Tensor other) {
+        type(op, name, tensor, other.type());
+    }
+
     static void that(boolean condition, String op, String message) {
         if (!condition) {
             throw new IllegalArgumentException(op + ": " + message);

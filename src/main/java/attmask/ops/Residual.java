@@ -5,13 +5,15 @@ import attmask.tensor.Tensor;
 /**
  * Residual connection with drop path (stochastic depth, Huang et al. 2016): y = x + keep[b] · branch, per image b.
  *
- * <p>Shapes: x, branch, y (B·T, D); keep (B), 0 for a dropped image and 1/(1 − rate) for a kept one, or null for all 1.
+ * <p>Shapes: x, branch, y (B·T, D), activations; keep (B), real, 0 for a dropped image and 1/(1 − rate) for a kept one,
+ * or null for all 1.
  */
 public abstract class Residual {
     /** y may be the same tensor as x. */
     public final void forward(Tensor y, Tensor x, Tensor branch, Tensor keep) {
         check("residual.forward", "", y, branch, keep);
         Require.count("residual.forward", "x", x, y.count());
+        Require.alike("residual.forward", "x", x, y);
         if (y.count() > 0) {
             computeForward(y, x, branch, keep);
         }
@@ -27,6 +29,7 @@ public abstract class Residual {
 
     private static void check(String op, String d, Tensor y, Tensor branch, Tensor keep) {
         Require.rows(op, d + "branch", branch, y.rowCount(), y.dim(-1));
+        Require.alike(op, d + "branch", branch, y);
         if (keep != null) {
             Require.that(
                     keep.count() > 0 && y.rowCount() % keep.count() == 0,

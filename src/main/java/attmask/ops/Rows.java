@@ -27,6 +27,7 @@ public abstract class Rows {
 
     private static void check(String op, Tensor packed, Tensor all, Tensor index) {
         Require.rows(op, "packed", packed, packed.rowCount(), all.dim(-1));
+        Require.alike(op, "packed", packed, all);
         Require.type(op, "index", index, DType.I32);
         Require.that(
                 index.count() >= packed.rowCount(),

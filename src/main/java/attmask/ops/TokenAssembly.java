@@ -8,6 +8,7 @@ import attmask.tensor.Tensor;
  * added (iBOT, Zhou et al. 2022).
  *
  * <p>Shapes: patches (B·N, D); cls, maskToken (D elements); mask (B, N) bytes; positions (1+N, D); tokens (B·(1+N), D).
+ * patches and tokens are activations, the rest is real.
  */
 public abstract class TokenAssembly {
     /**
@@ -46,6 +47,7 @@ public abstract class TokenAssembly {
         int images = tokens.rowCount() / perImage;
         Require.rows(op, d + "tokens", tokens, images * perImage, width);
         Require.rows(op, d + "patches", patches, images * (perImage - 1), width);
+        Require.alike(op, d + "patches", patches, tokens);
         Require.count(op, d + "cls", cls, width);
         Require.that((maskToken == null) == (mask == null), op, "mask token and mask come together");
         if (mask != null) {

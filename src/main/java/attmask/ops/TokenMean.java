@@ -5,7 +5,7 @@ import attmask.tensor.Tensor;
 /**
  * Mean over tokens and images, as the centers need it.
  *
- * <p>Shapes: x (B·T, D) for B images of T tokens; mean (D elements).
+ * <p>Shapes: x (B·T, D) for B images of T tokens, an activation or real; mean (D elements), real.
  */
 public abstract class TokenMean {
     /**

@@ -5,7 +5,8 @@ import attmask.tensor.Tensor;
 /**
  * Weight normalisation (Salimans and Kingma 2016), row by row: w = g · v / ‖v‖.
  *
- * <p>Shapes: v, w (K, D); g (K elements); the saved statistic norm (K), the length of each row of v.
+ * <p>Shapes: v, w (K, D); g (K elements); the saved statistic norm (K), the length of each row of v. w is for matrix
+ * products, hence an activation; the rest is real.
  */
 public abstract class WeightNorm {
     public final void forward(Tensor w, Tensor norm, Tensor v, Tensor g) {

@@ -27,6 +27,7 @@ final class Student {
     private final Backend backend;
     private final Parameters parameters;
     private final Parameters gradients;
+    private final Weights weights;
     private final VisionTransformer backbone;
     private final ProjectionHead head;
     private final int clsRows;
@@ -49,7 +50,7 @@ final class Student {
         this.backend = backend;
         parameters = new Parameters(NetworkParameters.student(model, headConfig), weightArena, backend);
         gradients = new Parameters(parameters.layout(), gradientArena, backend);
-        Weights weights = new Weights(backend, parameters, gradients);
+        weights = new Weights(backend, parameters, gradients, arena);
         List<Crops> groups = new ArrayList<>();
         groups.add(new Crops(crops.globalImages(), VisionTransformer.grid(crops.global(), model.patch())));
         if (crops.locals() > 0) {
@@ -61,9 +62,9 @@ final class Student {
         backbone = new VisionTransformer(weights, model, layout, capacity, arena);
         head = new ProjectionHead(weights, headConfig, capacity, arena);
         rows = arena.tensor(DType.I32, capacity);
-        dtokens = arena.tensor(backend.real(), capacity, model.width());
-        clsLogits = arena.tensor(backend.real(), clsRows, headConfig.prototypes());
-        patchLogits = arena.tensor(backend.real(), maskCapacity, headConfig.patchPrototypes());
+        dtokens = arena.tensor(backend.activation(), capacity, model.width());
+        clsLogits = arena.tensor(backend.activation(), clsRows, headConfig.prototypes());
+        patchLogits = arena.tensor(backend.activation(), maskCapacity, headConfig.patchPrototypes());
     }
 
     /** Once the arenas are allocated. */
@@ -98,6 +99,7 @@ final class Student {
      * @param counts masked rows of each global crop that the loss needs
      */
     void forward(List<Tensor> images, Tensor mask, int[] counts) {
+        weights.refresh();
         int[] imageOf = imageOf(counts);
         masked = imageOf.length - clsRows;
         tokens = backbone.forward(images, mask, new LastRows(rows, imageOf));

@@ -25,6 +25,7 @@ import java.util.List;
 final class Teacher {
     private final Backend backend;
     private final Parameters parameters;
+    private final Weights weights;
     private final VisionTransformer backbone;
     private final ProjectionHead head;
     private final int heads;
@@ -35,6 +36,7 @@ final class Teacher {
     private final Tensor clsZ;
     private final Tensor maskedZ;
     private final Tensor meanZ;
+    private final Tensor meanFactor;
     private final Tensor clsLogits;
     private final Tensor patchLogits;
     private final Tensor scores;
@@ -56,17 +58,18 @@ final class Teacher {
         this.scoreLayer = scoreLayer;
         heads = model.heads();
         parameters = new Parameters(NetworkParameters.teacher(model, headConfig), weightArena, backend);
-        Weights weights = new Weights(backend, parameters, null);
+        weights = new Weights(backend, parameters, null, arena);
         Grid grid = VisionTransformer.grid(crops.global(), model.patch());
         TokenLayout layout = TokenLayout.of(new Crops(crops.globalImages(), grid));
         backbone = new VisionTransformer(weights, model, layout, arena);
         int images = crops.globalImages();
         head = new ProjectionHead(weights, headConfig, patches ? layout.rows() : images, arena);
         clsIndex = arena.tensor(DType.I32, images);
-        clsTokens = arena.tensor(backend.real(), images, model.width());
-        clsZ = arena.tensor(backend.real(), images, headConfig.bottleneck());
-        maskedZ = arena.tensor(backend.real(), maskCapacity, headConfig.bottleneck());
+        clsTokens = arena.tensor(backend.activation(), images, model.width());
+        clsZ = arena.tensor(backend.activation(), images, headConfig.bottleneck());
+        maskedZ = arena.tensor(backend.activation(), maskCapacity, headConfig.bottleneck());
         meanZ = arena.tensor(backend.real(), 1, headConfig.bottleneck());
+        meanFactor = arena.tensor(backend.activation(), 1, headConfig.bottleneck());
         clsLogits = arena.tensor(backend.real(), images, headConfig.prototypes());
         patchLogits = arena.tensor(backend.real(), maskCapacity, headConfig.patchPrototypes());
         scores = arena.tensor(backend.real(), images, grid.tokens());
@@ -90,6 +93,7 @@ final class Teacher {
      * @return what {@code masks} returned
      */
     int[] forward(Tensor images, MaskChooser masks, Tensor mask, Tensor rows, VisionTransformer.AttentionTap tap) {
+        weights.refresh();
         head.prepare();
         Tensor tokens = backbone.forward(List.of(images), null, (layer, qkv, logSumExp) -> {
             if (layer == scoreLayer) {
@@ -120,7 +124,8 @@ final class Teacher {
     /** mean (1, K') ← the mean of the patch logits of all tokens of all images. */
     void meanPatchLogits(Tensor mean) {
         backend.tokenMean().forward(meanZ, z, backbone.layout().groups().get(0).tokens(), 1);
-        head.patchLogits(mean, meanZ);
+        backend.copy(meanFactor, meanZ);
+        head.patchLogits(mean, meanFactor);
     }
 
     /** (2B, K). */

@@ -4,6 +4,8 @@ package attmask.tensor;
 public enum DType {
     F64(8),
     F32(4),
+    /** bfloat16: the upper half of a float32, rounded to nearest even. */
+    BF16(2),
     I32(4),
     U8(1);
 

@@ -23,10 +23,12 @@ final class PlainHead {
     PlainHead(Backend backend, Parameters parameters, HeadConfig config, Tensor tokens, int images, int perImage) {
         int rows = images * perImage;
         try (Arena arena = new Arena("plain head")) {
-            ProjectionHead head = new ProjectionHead(new Weights(backend, parameters, null), config, rows, arena);
+            Weights weights = new Weights(backend, parameters, null, arena);
+            ProjectionHead head = new ProjectionHead(weights, config, rows, arena);
             Tensor clsLogits = arena.tensor(backend.real(), rows, config.prototypes());
             Tensor patchLogits = arena.tensor(backend.real(), rows, config.patchPrototypes());
             arena.allocate(backend::allocate);
+            weights.refresh();
             head.prepare();
             Tensor z = head.bottleneck(tokens.rows(0, rows));
             head.clsLogits(clsLogits, z);

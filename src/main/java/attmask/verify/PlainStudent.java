@@ -20,6 +20,7 @@ import java.util.List;
 final class PlainStudent implements AutoCloseable {
     private final SelfDistillation step;
     private final Arena arena = new Arena("plain student");
+    private final Weights weights;
     private final VisionTransformer backbone;
 
     PlainStudent(Backend backend, ModelConfig model, SelfDistillation step) {
@@ -30,7 +31,7 @@ final class PlainStudent implements AutoCloseable {
         if (crops.locals() > 0) {
             groups.add(new Crops(crops.localImages(), VisionTransformer.grid(crops.local(), model.patch())));
         }
-        Weights weights = new Weights(backend, step.studentParameters(), step.gradients());
+        weights = new Weights(backend, step.studentParameters(), step.gradients(), arena);
         backbone = new VisionTransformer(weights, model, new TokenLayout(groups), arena);
         arena.allocate(backend::allocate);
     }
@@ -43,6 +44,7 @@ final class PlainStudent implements AutoCloseable {
     /** Tokens (R, D) after the final norm, of the step's crops under its last mask: global crops, then local ones. */
     Tensor tokens() {
         List<Tensor> images = step.locals() == null ? List.of(step.globals()) : List.of(step.globals(), step.locals());
+        weights.refresh();
         return backbone.forward(images, step.mask(), VisionTransformer.AttentionTap.NONE);
     }
 

@@ -34,7 +34,7 @@ final class StepCase implements GoldenCase {
             compareMasks(file, backend, findings, golden, step, masks);
             findings.losses("loss_cls", new double[] {losses.cls()}, file.doubles("expect/loss_cls"));
             findings.losses("loss_patch", new double[] {losses.patch()}, file.doubles("expect/loss_patch"));
-            compareParameters(file, backend, findings, "grad/", step.gradients());
+            compareParameters(file, backend, findings::tensor, "grad/", step.gradients());
 
             step.update(new SelfDistillation.Update(
                     golden.number("lr"),
@@ -42,8 +42,8 @@ final class StepCase implements GoldenCase {
                     golden.number("clip"),
                     golden.flag("freeze_last_layer"),
                     golden.number("momentum")));
-            compareParameters(file, backend, findings, "student/", step.studentParameters());
-            compareParameters(file, backend, findings, "teacher/", step.teacherParameters());
+            compareParameters(file, backend, findings::learned, "student/", step.studentParameters());
+            compareParameters(file, backend, findings::learned, "teacher/", step.teacherParameters());
             compare(file, backend, findings, "center_cls", step.centers().cls());
             compare(file, backend, findings, "center_patch", step.centers().patch());
         }
@@ -85,15 +85,20 @@ final class StepCase implements GoldenCase {
                 Arrays.fill(chosen, first, first + patches, (byte) 0);
             }
         }
-        findings.equal("masks", MaskCase.differences(chosen, masks));
+        findings.mask("masks", MaskCase.differences(chosen, masks));
+    }
+
+    private interface Comparison {
+        void add(String quantity, double[] actual, double[] expected);
     }
 
     private static void compareParameters(
-            SafeTensors file, Backend backend, Findings findings, String prefix, Parameters parameters) {
+            SafeTensors file, Backend backend, Comparison comparison, String prefix, Parameters parameters) {
         for (Parameter parameter : parameters.layout().parameters()) {
             String name = prefix + parameter.name();
             if (file.has("expect/" + name)) {
-                compare(file, backend, findings, name, parameters.get(parameter.name()));
+                double[] actual = read(backend, parameters.get(parameter.name()));
+                comparison.add(name, actual, file.doubles("expect/" + name));
             }
         }
     }

@@ -39,8 +39,8 @@ final class TrajectoryCase implements GoldenCase {
                         0.99 + 0.01 * t / steps));
             }
         }
-        findings.losses("loss_cls", cls, file.doubles("expect/loss_cls"));
-        findings.losses("loss_patch", patch, file.doubles("expect/loss_patch"));
+        findings.trajectory("loss_cls", cls, file.doubles("expect/loss_cls"));
+        findings.trajectory("loss_patch", patch, file.doubles("expect/loss_patch"));
     }
 
     private static double[] entry(double[] pool, int index, int size) {

@@ -80,7 +80,7 @@ public final class Verification {
             throw new UserException(file.name() + ": there are no cases of kind '" + kind + "'; known are "
                     + String.join(", ", KINDS.keySet().stream().sorted().toList()));
         }
-        Findings findings = new Findings(name, backend.real());
+        Findings findings = new Findings(name, backend.roundoff());
         try {
             golden.run(file, backend, findings);
         } catch (NumberFormatException e) {

@@ -237,7 +237,11 @@ class MainTest {
         Outcome auto = train(folder.resolve("auto"), "--device=auto", "--epochs=1");
         assertEquals(0, auto.code(), auto.err());
         assertTrue(auto.out().contains("device   cpu (auto, without CUDA: " + missing), auto.out());
-        for (String command : List.of("train --output=" + folder.resolve("cuda"), "verify", "verify --cuda-sync")) {
+        for (String command : List.of(
+                "train --output=" + folder.resolve("cuda"),
+                "verify",
+                "verify --precision=tf32",
+                "verify --cuda-sync")) {
             Outcome cuda = run(List.of((command + " --device=cuda").split(" ")));
             assertEquals(1, cuda.code());
             assertTrue(cuda.err().startsWith("error: --device cuda: " + missing), cuda.err());

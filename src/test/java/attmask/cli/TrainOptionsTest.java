@@ -9,6 +9,7 @@ import attmask.config.ConfigJson;
 import attmask.config.ConfigLoader;
 import attmask.config.DeviceChoice;
 import attmask.config.MaskStrategy;
+import attmask.config.Precision;
 import attmask.config.Preset;
 import attmask.config.Range;
 import attmask.config.Size;
@@ -88,7 +89,7 @@ class TrainOptionsTest {
     void kebabOptions() {
         TrainConfig config =
                 parse("--mask hint --mask-ratio 0,0.3 --mask-variation=0,0.2 --image-size 64x32 --arch tiny "
-                        + "--mask-layer -1 --global-scale 0.3,1 --device cpu --threads 2 --norm-last-layer=false "
+                        + "--mask-layer -1 --global-scale 0.3,1 --device cpu --precision tf32 --threads 2 --norm-last-layer=false "
                         + "--shared-head --knn 5,10 --set augmentation.blur.radius=[0.2,0.5] --data some/folder");
         assertEquals(MaskStrategy.HINT, config.mask().strategy());
         assertEquals(List.of(0.0, 0.3), config.mask().ratio());
@@ -100,6 +101,7 @@ class TrainOptionsTest {
         assertEquals(-1, config.mask().layer());
         assertEquals(new Range(0.3, 1), config.augmentation().globalScale());
         assertEquals(DeviceChoice.CPU, config.run().device());
+        assertEquals(Precision.TF32, config.run().precision());
         assertFalse(config.head().normLastLayer());
         assertTrue(config.head().shared());
         assertEquals(List.of(5, 10), config.run().knn());

@@ -40,7 +40,9 @@ public final class GpuCheck {
     private void all() throws Exception {
         Files.createDirectories(LOGS);
         check("doctor", line -> line.startsWith("cuda ") ? line.contains("ready") : null, PROGRAM, "doctor");
-        check("verify", null, PROGRAM, "verify", "--device=cuda");
+        for (String precision : List.of("fp32", "tf32", "bf16")) {
+            check("verify " + precision, null, PROGRAM, "verify", "--device=cuda", "--precision=" + precision);
+        }
         check("tests", null, "-D" + GpuTests.PROPERTY + "=true", GpuTests.class.getName());
         check("training as on the cpu", null, "attmask.train.GpuTraining");
         step("cpu", "tiny32-2+4", 16);

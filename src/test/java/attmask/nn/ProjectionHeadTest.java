@@ -43,7 +43,7 @@ class ProjectionHeadTest {
             ParameterLayout layout = NetworkParameters.teacher(model, config);
             Parameters weights = new Parameters(layout, arena, BACKEND);
             Parameters gradients = trained ? new Parameters(layout, arena, BACKEND) : null;
-            head = new ProjectionHead(new Weights(BACKEND, weights, gradients), config, CAPACITY, arena);
+            head = new ProjectionHead(new Weights(BACKEND, weights, gradients, arena), config, CAPACITY, arena);
             x = arena.tensor(DType.F64, CAPACITY, WIDTH);
             dx = arena.tensor(DType.F64, CAPACITY, WIDTH);
             cls = arena.tensor(DType.F64, CAPACITY, 10);

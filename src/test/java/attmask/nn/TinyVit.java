@@ -41,7 +41,7 @@ final class TinyVit implements AutoCloseable {
         parameters.add("masked_embed", new Initialization.Constant(0), 1, WIDTH);
         weights = new Parameters(parameters, arena, backend);
         gradients = trained ? new Parameters(parameters, arena, backend) : null;
-        vit = new VisionTransformer(new Weights(backend, weights, gradients), model, layout, arena);
+        vit = new VisionTransformer(new Weights(backend, weights, gradients, arena), model, layout, arena);
         for (Crops crops : layout.groups()) {
             images.add(arena.tensor(
                     backend.real(),

@@ -37,7 +37,7 @@ class AttentionMaskTest {
                 .attentionMask()
                 .scores(
                         // p·(error of its logit), and a logit is a sum of E products.
-                        trial.sumsOf(width + heads).output("scores", images, patches),
+                        trial.sumsOf(width + heads).realOutput("scores", images, patches),
                         trial.input("qkv", images * (1 + patches), 3 * heads * width),
                         heads);
     }
@@ -56,12 +56,12 @@ class AttentionMaskTest {
                 .select(
                         trial.output("mask", DType.U8, images, patches),
                         trial.output("rows", DType.I32, images * patches),
-                        trial.input("scores", scores, images, patches),
+                        trial.real("scores", scores, images, patches),
                         rule);
     }
 
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void everyBackendAgreesOnScores(Subject subject) {
         for (int[] size : SIZES) {
             Agreement.check(subject, scores(size[0], size[1], size[2], size[3]));
@@ -70,7 +70,7 @@ class AttentionMaskTest {
 
     /** The [CLS] row of {@link Attention}'s probabilities, patch columns, averaged over heads. */
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void scoresAreTheAttentionOfCls(Subject subject) {
         for (int[] size : SIZES) {
             int images = size[0];
@@ -78,12 +78,12 @@ class AttentionMaskTest {
             int heads = size[2];
             Trial.Result result = Trial.run(subject.backend(), trial -> {
                 Tensor qkv = trial.input("qkv", images * tokens, 3 * heads * size[3]);
-                trial.backend().attentionMask().scores(trial.output("scores", images, tokens - 1), qkv, heads);
-                Tensor logSumExp = trial.output("logSumExp", images, heads, tokens);
+                trial.backend().attentionMask().scores(trial.realOutput("scores", images, tokens - 1), qkv, heads);
+                Tensor logSumExp = trial.realOutput("logSumExp", images, heads, tokens);
                 trial.backend()
                         .attention()
                         .forward(trial.output("out", images * tokens, heads * size[3]), logSumExp, qkv);
-                Tensor p = trial.output("p", images, heads, tokens, tokens);
+                Tensor p = trial.realOutput("p", images, heads, tokens, tokens);
                 trial.backend().attention().probabilities(p, qkv, logSumExp);
             });
             double[] p = result.values("p");
@@ -172,7 +172,7 @@ class AttentionMaskTest {
 
     /** {@code choose} gives the bits of {@code scores} and {@code select}. */
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void choosingAtOnceIsScoringAndSelecting(Subject subject) {
         for (int[] size : SIZES) {
             int images = 2 * size[0] + 3;
@@ -186,11 +186,11 @@ class AttentionMaskTest {
                 Trial.Result result = Trial.run(subject.backend(), trial -> {
                     AttentionMask op = trial.backend().attentionMask();
                     Tensor qkv = trial.input("qkv", images * (1 + patches), 3 * size[2] * size[3]);
-                    Tensor scores = trial.output("scores", images, patches);
+                    Tensor scores = trial.realOutput("scores", images, patches);
                     Tensor mask = trial.output("mask", DType.U8, images, patches);
                     Tensor rows = trial.output("rows", DType.I32, images * patches);
                     op.choose(mask, rows, scores, qkv, size[2], rule);
-                    Tensor scoresApart = trial.output("scores apart", images, patches);
+                    Tensor scoresApart = trial.realOutput("scores apart", images, patches);
                     Tensor maskApart = trial.output("mask apart", DType.U8, images, patches);
                     Tensor rowsApart = trial.output("rows apart", DType.I32, images * patches);
                     op.scores(scoresApart, qkv, size[2]);
@@ -326,7 +326,7 @@ class AttentionMaskTest {
         assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, 1, 2, 1, 1, 1));
         Trial.run(Backends.REFERENCE, trial -> {
             AttentionMask op = trial.backend().attentionMask();
-            Tensor scores = trial.input("scores", 2, 4);
+            Tensor scores = trial.real("scores", 2, 4);
             Tensor qkv = trial.input("qkv", 10, 12);
             Tensor wrong = trial.input("wrong", 9, 12);
             Contract.rejects(() -> op.scores(scores, wrong, 2), "attention_mask.scores", "qkv", "(9, 12)", "(10, 12)");

@@ -9,6 +9,7 @@ import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Backends.Subject;
+import attmask.testkit.Tolerance;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -61,6 +62,47 @@ class BackendTest {
             backend.zero(all.slice(5, 10));
             Arrays.fill(expected, 5, 15, 0);
             assertArrayEquals(expected, read(backend, all));
+        }
+    }
+
+    /** Numbers that need rounding, through an activation and back. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#withBf16")
+    void activationsAreRounded(Subject subject) {
+        Backend backend = subject.backend();
+        boolean half = backend.activation() == DType.BF16;
+        double[] written = {1, 1 + 0x1p-8, 1 + 0x1p-8 + 0x1p-20, 1 + 0x3p-8, -3e38, 0x1p-130, 0, 257, 259};
+        double[] rounded = {1, 1, 1 + 0x1p-7, 1 + 0x1p-6, -0x1.c4p127, 0x1p-130, 0, 256, 260};
+        double[] expected = half ? rounded : written;
+        float[] floats = new float[written.length + 1];
+        for (int i = 0; i < written.length; i++) {
+            floats[i + 1] = (float) written[i];
+        }
+        try (Arena arena = new Arena("test")) {
+            Tensor activation = arena.tensor(backend.activation(), written.length);
+            Tensor converted = arena.tensor(backend.activation(), written.length);
+            Tensor real = arena.tensor(backend.real(), written.length);
+            arena.allocate(backend::allocate);
+            double relative = backend.real() == DType.F32 ? 0x1p-24 : 0;
+            Tolerance tolerance = new Tolerance(0, half ? 0 : relative);
+
+            backend.write(activation, written);
+            tolerance.check("doubles", expected, read(backend, activation));
+            backend.write(activation, floats, 1);
+            float[] read = new float[written.length];
+            backend.read(activation, read);
+            for (int i = 0; i < written.length; i++) {
+                tolerance.check("floats", half ? rounded[i] : (float) written[i], read[i]);
+            }
+            backend.write(real, written);
+            backend.copy(converted, real);
+            tolerance.check("converted", expected, read(backend, converted));
+            backend.zero(real);
+            backend.copy(real, converted);
+            tolerance.check("and back", expected, read(backend, real));
+            backend.zero(converted.slice(2, 3));
+            Arrays.fill(expected, 2, 5, 0);
+            tolerance.check("zeroed", expected, read(backend, converted));
         }
     }
 

@@ -37,14 +37,14 @@ class DistillationCrossEntropyTest {
         Arrays.setAll(weights, i -> Math.abs(weights[i]));
         return trial -> {
             Tensor student = trial.input("student", rows, width);
-            Tensor teacher = trial.input("teacher", teachers, width);
-            Tensor center = trial.input("center", 1, width);
+            Tensor teacher = trial.real("teacher", teachers, width);
+            Tensor center = trial.real("center", 1, width);
             Tensor pair = trial.ints("pairs", pairs, rows, 2);
-            Tensor weight = trial.input("weights", weights, rows);
+            Tensor weight = trial.real("weights", weights, rows);
             // A teacher logit of 5/temp is rounded, which p multiplies; log q varies with 1/temp and dq too.
             trial.sumsOf(2, 5 / temperatures.teacher() / temperatures.student());
-            Tensor loss = trial.output("loss", rows);
-            Tensor entropy = trial.output("entropy", rows);
+            Tensor loss = trial.realOutput("loss", rows);
+            Tensor entropy = trial.realOutput("entropy", rows);
             Tensor dstudent = inPlace ? trial.inPlace("dstudent", student) : trial.output("dstudent", rows, width);
             trial.backend()
                     .distillationCrossEntropy()
@@ -58,7 +58,7 @@ class DistillationCrossEntropyTest {
     }
 
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void everyBackendAgrees(Subject subject) {
         for (int[] size : SIZES) {
             Agreement.check(subject, program(size[0], size[1], MILD, false));
@@ -69,13 +69,13 @@ class DistillationCrossEntropyTest {
 
     /** DINO's prototypes. Sharp probabilities are sums of few terms, so that the tolerance holds for any number. */
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void manyPrototypes(Subject subject) {
         Agreement.check(subject, program(2, 65_536, PUBLISHED, false));
     }
 
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void gradientMayReplaceTheStudent(Subject subject) {
         for (int[] size : SIZES) {
             Agreement.inPlace(
@@ -101,7 +101,7 @@ class DistillationCrossEntropyTest {
 
     /** Logits that overflow an exponential: a one-hot teacher, and a student that is sure and wrong. */
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void hugeLogits(Subject subject) {
         double[] student = {1000, -1000, /**/ -1000, 1000, /**/ 0, 0};
         Trial.Result result = run(subject, student, new double[] {500, -500}, new double[2], 0, -1, 0, -1, -1, -1);
@@ -117,14 +117,14 @@ class DistillationCrossEntropyTest {
         return Trial.run(subject.backend(), trial -> trial.backend()
                 .distillationCrossEntropy()
                 .forwardBackward(
-                        trial.output("loss", 3),
-                        trial.output("entropy", 3),
+                        trial.realOutput("loss", 3),
+                        trial.realOutput("entropy", 3),
                         trial.output("dstudent", 3, 2),
                         trial.input("student", student, 3, 2),
-                        trial.input("teacher", teacher, 1, 2),
+                        trial.real("teacher", teacher, 1, 2),
                         trial.ints("pairs", pairs, 3, 2),
-                        trial.input("weights", new double[] {1, 1, 1}, 3),
-                        trial.input("center", center, 2),
+                        trial.real("weights", new double[] {1, 1, 1}, 3),
+                        trial.real("center", center, 2),
                         new Temperatures(0.04, 0.1)));
     }
 

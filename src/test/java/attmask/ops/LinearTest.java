@@ -18,14 +18,20 @@ class LinearTest {
     /** (R, I, O): awkward ones, a prime, and ViT-Tiny's first MLP layer on 197 tokens. */
     private static final int[][] SIZES = {{1, 1, 1}, {31, 33, 7}, {33, 31, 197}, {197, 1, 101}, {197, 192, 768}};
 
+    /** Of a thousand standard normal numbers. */
+    private static final double LARGEST = 4;
+
     private static Consumer<Trial> program(int rows, int inputs, int outputs, boolean withBias) {
         return trial -> {
             Linear op = trial.backend().linear();
             Tensor x = trial.input("x", rows, inputs);
             Tensor weight = trial.input("weight", outputs, inputs);
-            Tensor bias = withBias ? trial.input("bias", outputs) : null;
-            Tensor y = trial.sumsOf(inputs).output("y", rows, outputs);
+            Tensor bias = withBias ? trial.real("bias", outputs) : null;
+            // A bias may be stored as the activation that the product is added to.
+            trial.sumsOf(inputs).storedOnTheWay(withBias ? LARGEST : 0);
+            Tensor y = trial.output("y", rows, outputs);
             op.forward(y, x, weight, bias);
+            trial.storedOnTheWay(0);
 
             Tensor dy = trial.input("dy", rows, outputs);
             Tensor dx = trial.sumsOf(outputs).output("dx", rows, inputs);
@@ -43,7 +49,7 @@ class LinearTest {
         Trial.Result result = Trial.run(Backends.REFERENCE, trial -> {
             Tensor x = trial.input("x", new double[] {1, 2, 3, 4}, 2, 2);
             Tensor weight = trial.input("weight", new double[] {1, 0, 0, 1, 1, -1}, 3, 2);
-            Tensor bias = trial.input("bias", new double[] {10, 20, 30}, 3);
+            Tensor bias = trial.real("bias", new double[] {10, 20, 30}, 3);
             trial.backend().linear().forward(trial.output("y", 2, 3), x, weight, bias);
         });
         assertArrayEquals(new double[] {11, 22, 29, 13, 24, 29}, result.values("y"));
@@ -56,7 +62,7 @@ class LinearTest {
     }
 
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void everyBackendAgrees(Subject subject) {
         for (int[] size : SIZES) {
             Agreement.check(subject, program(size[0], size[1], size[2], true));
@@ -64,8 +70,23 @@ class LinearTest {
         Agreement.check(subject, program(31, 33, 7, false));
     }
 
+    /** As the teacher's logits are. */
     @ParameterizedTest
-    @MethodSource("attmask.testkit.Backends#all")
+    @MethodSource("attmask.testkit.Backends#withBf16")
+    void activationsToReal(Subject subject) {
+        for (int[] size : SIZES) {
+            Agreement.check(subject, trial -> trial.backend()
+                    .linear()
+                    .forward(
+                            trial.sumsOf(size[1]).realOutput("y", size[0], size[2]),
+                            trial.input("x", size[0], size[1]),
+                            trial.input("weight", size[2], size[1]),
+                            null));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#withBf16")
     void noRows(Subject subject) {
         Agreement.check(subject, program(0, 5, 3, true));
     }

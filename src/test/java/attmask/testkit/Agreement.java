@@ -7,8 +7,10 @@ import attmask.ops.Backend;
 import attmask.testkit.Backends.Subject;
 import attmask.testkit.Trial.Output;
 import attmask.testkit.Trial.Result;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 
 /** One op on one backend against the same op on the reference. */
 public final class Agreement {
@@ -19,7 +21,7 @@ public final class Agreement {
      * backward twice overwrites what it overwrites and adds twice to what it adds to. {@link Trial} guards all tensors.
      */
     public static void check(Subject subject, Consumer<Trial> program) {
-        Result expected = Trial.run(Backends.REFERENCE, program);
+        Result expected = Trial.run(Backends.REFERENCE, subject.backend().activation(), program);
         Result actual = Trial.run(subject.backend(), program);
         actual.outputs().forEach((name, output) -> {
             Output reference = expected.outputs().get(name);
@@ -38,7 +40,7 @@ public final class Agreement {
     }
 
     private static void backwardTwice(Backend backend, Consumer<Trial> program, Result once) {
-        Result twice = Trial.run(backend, program, Map.of(), 2);
+        Result twice = Trial.run(backend, backend.activation(), program, Map.of(), 2);
         once.outputs().forEach((name, first) -> {
             Output second = twice.outputs().get(name);
             String what = backend.name() + ", backward twice: " + first.name();
@@ -47,9 +49,15 @@ public final class Agreement {
                 for (int i = 0; i < doubled.length; i++) {
                     doubled[i] *= 2;
                 }
-                // The tolerance covers one sum; here are two, and their doubled roundings.
+                // The tolerance covers one sum; here are two, and their doubled roundings. Each was added to what was
+                // there, and rounded with it.
+                double largest = DoubleStream.concat(Arrays.stream(first.values()), Arrays.stream(second.values()))
+                        .map(Math::abs)
+                        .max()
+                        .orElse(0);
                 Tolerance three = new Tolerance(
-                        3 * first.tolerance().absolute(), 3 * first.tolerance().relative());
+                        3 * first.tolerance().absolute() + 2 * first.tolerance().relative() * largest,
+                        3 * first.tolerance().relative());
                 three.check(what, doubled, second.result());
             } else {
                 assertArrayEquals(first.values(), second.values(), what);

@@ -1,5 +1,6 @@
 package attmask.testkit;
 
+import attmask.config.Precision;
 import attmask.cuda.jcuda.CudaMachine;
 import attmask.gpu.GpuTests;
 import attmask.ops.Backend;
@@ -12,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The backends under test, for {@code @MethodSource("attmask.testkit.Backends#all")}. */
+/** The backends under test, for {@code @MethodSource("attmask.testkit.Backends#all")} or {@code #withBf16}. */
 public final class Backends {
     /** What all others are compared with. */
     public static final Backend REFERENCE = new ReferenceBackend();
@@ -39,6 +40,10 @@ public final class Backends {
 
     private static final List<Subject> SUBJECTS = subjects();
 
+    private static final Subject BF16 = Boolean.getBoolean(GpuTests.PROPERTY)
+            ? new Subject("cuda bf16, GPU", gpu(Precision.BF16), gpu(Precision.BF16))
+            : new Subject("cuda bf16, emulated", emulated(3, Precision.BF16), emulated(4, Precision.BF16));
+
     private Backends() {}
 
     private static List<Subject> subjects() {
@@ -46,24 +51,34 @@ public final class Backends {
         subjects.add(new Subject(REFERENCE, REFERENCE));
         subjects.add(new Subject(new CpuBackend(2), new CpuBackend(3)));
         if (!Boolean.getBoolean(GpuTests.PROPERTY)) {
-            subjects.add(new Subject("cuda, emulated", emulated(1), emulated(2)));
+            subjects.add(new Subject("cuda, emulated", emulated(1, Precision.FP32), emulated(2, Precision.FP32)));
         }
         if (CudaMachine.probe().missing() == null) {
-            subjects.add(new Subject("cuda, GPU", gpu(), gpu()));
+            subjects.add(new Subject("cuda, GPU", gpu(Precision.FP32), gpu(Precision.FP32)));
         }
         return subjects;
     }
 
-    private static Backend gpu() {
-        return new CudaBackend(CudaMachine.probe().open());
+    private static Backend gpu(Precision precision) {
+        return new CudaBackend(CudaMachine.probe().open(), precision);
     }
 
     /** The kernels on the PTX executor; what is left open to a GPU's scheduler goes by the seed. */
-    private static Backend emulated(long order) {
-        return new CudaBackend(new EmulatedDriver(new Adversary(order, NOISE)));
+    private static Backend emulated(long order, Precision precision) {
+        return new CudaBackend(new EmulatedDriver(new Adversary(order, NOISE)), precision);
     }
 
     public static Stream<Subject> all() {
         return SUBJECTS.stream();
+    }
+
+    /** The one whose activations are bfloat16. */
+    public static Subject bf16() {
+        return BF16;
+    }
+
+    /** With the one whose activations are bfloat16, for ops that take activations. */
+    public static Stream<Subject> withBf16() {
+        return Stream.concat(all(), Stream.of(BF16));
     }
 }

@@ -32,7 +32,7 @@ public final class GradientCheck {
      */
     public static void check(Consumer<Trial> program, String output, String... inputs) {
         try (ReferenceBackend backend = new ReferenceBackend()) {
-            Result result = Trial.run(backend, program, Map.of(), 1);
+            Result result = Trial.run(backend, backend.activation(), program, Map.of(), 1);
             double[] dy = result.inputs().getOrDefault("d" + output, ones(result.values(output).length));
             for (String input : inputs) {
                 double[] x = result.inputs().get(input);
@@ -44,7 +44,7 @@ public final class GradientCheck {
                         moved[element] = value;
                         return dot(
                                 dy,
-                                Trial.run(backend, program, Map.of(input, moved), 0)
+                                Trial.run(backend, backend.activation(), program, Map.of(input, moved), 0)
                                         .values(output));
                     };
                     expected[i] = derivative(loss, x[i], STEP);

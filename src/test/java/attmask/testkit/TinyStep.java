@@ -52,13 +52,20 @@ public record TinyStep(
 
     /** Takes memory and fills it: every parameter, center and pixel follows from its name alone. */
     public SelfDistillation on(Backend backend) {
+        return on(backend, model(), head());
+    }
+
+    /** The same with another network on as many patches. */
+    public SelfDistillation on(Backend backend, ModelConfig model, HeadConfig head) {
         LossConfig loss = new LossConfig(clsWeight, patchWeight, 0.4, 0.2, 0.2, 0.25, 0.25, 0, CENTER_MOMENTUM);
-        CropSet crops = new CropSet(BATCH, model().image(), locals, locals == 0 ? null : local);
-        SelfDistillation step = new SelfDistillation(
-                backend, model(), head(), loss, crops, -1, crops.globalImages() * model().patches());
+        CropSet crops = new CropSet(BATCH, model.image(), locals, locals == 0 ? null : local);
+        SelfDistillation step =
+                new SelfDistillation(backend, model, head, loss, crops, -1, crops.globalImages() * model.patches());
         step.allocate();
-        fill(backend, step.studentParameters(), "student ");
-        fill(backend, step.teacherParameters(), "teacher ");
+        // Wider sums of smaller terms, so that scores stay as they are.
+        double deviation = 0.3 * Math.sqrt((double) model().width() / model.width());
+        fill(backend, step.studentParameters(), "student ", deviation);
+        fill(backend, step.teacherParameters(), "teacher ", deviation);
         write(backend, step.centers().cls(), "cls center", 0, 0.1);
         write(backend, step.centers().patch(), "patch center", 0, 0.1);
         write(backend, step.globals(), "globals", 0, 1);
@@ -70,12 +77,16 @@ public record TinyStep(
     }
 
     /** Trained values far enough from their start that every path carries a gradient. */
-    private static void fill(Backend backend, Parameters parameters, String network) {
+    private static void fill(Backend backend, Parameters parameters, String network, double deviation) {
         for (Parameter parameter : parameters.layout().parameters()) {
             String name = parameter.name();
             boolean aroundOne = name.endsWith("weight_g") || (name.contains("norm") && name.endsWith("weight"));
-            double deviation = parameter.trained() ? 0.3 : 0;
-            write(backend, parameters.get(name), network + name, aroundOne ? 1 : 0, deviation);
+            write(
+                    backend,
+                    parameters.get(name),
+                    network + name,
+                    aroundOne ? 1 : 0,
+                    parameter.trained() ? deviation : 0);
         }
     }
 

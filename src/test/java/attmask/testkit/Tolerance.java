@@ -13,6 +13,9 @@ public record Tolerance(double absolute, double relative) {
     /** A handful of roundings that every result has, whatever its sums. */
     private static final int ROUNDINGS = 8;
 
+    /** What rounding to bfloat16 is off by at most, relatively: half the distance of two neighbours around 1. */
+    static final double BF16_ROUNDOFF = 0x1p-8;
+
     /**
      * What the arithmetic deserves. A sum of n terms of order one, in whatever order it is taken, has n roundings of
      * random sign, u times the partial sums with the unit roundoff u. Those are of order √n, which makes an error of
@@ -23,6 +26,11 @@ public record Tolerance(double absolute, double relative) {
      * @param size order of magnitude of those terms
      */
     public static Tolerance of(DType type, int terms, double size) {
+        if (type == DType.BF16) {
+            // Sums are float32's; only the result is rounded.
+            Tolerance sums = of(DType.F32, terms, size);
+            return new Tolerance(sums.absolute, sums.relative + BF16_ROUNDOFF);
+        }
         double unitRoundoff =
                 switch (type) {
                     case F64 -> 0x1p-53;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.ops.Backend;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
+import attmask.tensor.BFloat16;
 import attmask.tensor.DType;
 import attmask.tensor.Shape;
 import attmask.tensor.Tensor;
@@ -57,6 +58,7 @@ public final class Trial implements AutoCloseable {
     }
 
     private final Backend backend;
+    private final DType precision;
     private final Map<String, double[]> given;
     private final int backwards;
     private final List<Slot> inputs = new ArrayList<>();
@@ -64,16 +66,23 @@ public final class Trial implements AutoCloseable {
     private boolean hasBackward;
     private int terms = 1;
     private double size = 1;
+    private double rounded;
 
-    private Trial(Backend backend, Map<String, double[]> given, int backwards) {
+    private Trial(Backend backend, DType precision, Map<String, double[]> given, int backwards) {
         this.backend = backend;
+        this.precision = precision;
         this.given = given;
         this.backwards = backwards;
     }
 
     /** Runs a program and hands back its outputs. */
     public static Result run(Backend backend, Consumer<Trial> program) {
-        return run(backend, program, Map.of(), 1);
+        return run(backend, backend.activation(), program);
+    }
+
+    /** The same with activations that {@code precision} holds exactly, so that backends of other types see the same. */
+    public static Result run(Backend backend, DType precision, Consumer<Trial> program) {
+        return run(backend, precision, program, Map.of(), 1);
     }
 
     /**
@@ -81,8 +90,9 @@ public final class Trial implements AutoCloseable {
      *
      * @param given values of inputs by name; others are drawn
      */
-    static Result run(Backend backend, Consumer<Trial> program, Map<String, double[]> given, int backwards) {
-        try (Trial trial = new Trial(backend, given, backwards)) {
+    static Result run(
+            Backend backend, DType precision, Consumer<Trial> program, Map<String, double[]> given, int backwards) {
+        try (Trial trial = new Trial(backend, precision, given, backwards)) {
             program.accept(trial);
             return trial.finish();
         }
@@ -92,14 +102,32 @@ public final class Trial implements AutoCloseable {
         return backend;
     }
 
-    /** An input of standard normal numbers that float32 holds exactly. */
+    /** An activation of standard normal numbers that its type holds exactly. */
     public Tensor input(String name, int... dims) {
         return input(name, normal(name, Math.toIntExact(Shape.of(dims).count())), dims);
     }
 
-    /** An input of these numbers. */
+    /** An activation of these numbers, rounded to its type. */
     public Tensor input(String name, double[] values, int... dims) {
+        return input(name, backend.activation(), rounded(given.getOrDefault(name, values)), dims);
+    }
+
+    /** An input of real type: a parameter, a statistic; standard normal numbers that float32 holds exactly. */
+    public Tensor real(String name, int... dims) {
+        return real(name, normal(name, Math.toIntExact(Shape.of(dims).count())), dims);
+    }
+
+    /** An input of real type of these numbers. */
+    public Tensor real(String name, double[] values, int... dims) {
         return input(name, backend.real(), given.getOrDefault(name, values), dims);
+    }
+
+    private double[] rounded(double[] values) {
+        return precision != DType.BF16
+                ? values
+                : Arrays.stream(values)
+                        .map(v -> BFloat16.value(BFloat16.bits((float) v)))
+                        .toArray();
     }
 
     public Tensor ints(String name, int[] values, int... dims) {
@@ -130,8 +158,19 @@ public final class Trial implements AutoCloseable {
         return this;
     }
 
-    /** An output that must be overwritten: it starts as NaN. */
+    /** Says of the outputs named from here on that activations of this size were stored on the way to them. */
+    public Trial storedOnTheWay(double size) {
+        rounded = size;
+        return this;
+    }
+
+    /** An activation that must be overwritten: it starts as NaN. */
     public Tensor output(String name, int... dims) {
+        return output(name, backend.activation(), Double.NaN, dims);
+    }
+
+    /** The same of real type. */
+    public Tensor realOutput(String name, int... dims) {
         return output(name, backend.real(), Double.NaN, dims);
     }
 
@@ -146,7 +185,7 @@ public final class Trial implements AutoCloseable {
         return output(slot(name, type, start, false, dims));
     }
 
-    /** An output that is added to, or changed in part: it starts with drawn numbers. */
+    /** An output of real type that is added to: it starts with drawn numbers. */
     public Tensor accumulator(String name, int... dims) {
         double[] start =
                 normal("start of " + name, Math.toIntExact(Shape.of(dims).count()));
@@ -158,6 +197,17 @@ public final class Trial implements AutoCloseable {
         return output(slot(name, backend.real(), given.getOrDefault(name, start), true, dims));
     }
 
+    /** An activation that is added to, or changed in part: it starts with drawn numbers. */
+    public Tensor changed(String name, int... dims) {
+        return changed(
+                name, normal("start of " + name, Math.toIntExact(Shape.of(dims).count())), dims);
+    }
+
+    /** The same from given numbers. */
+    public Tensor changed(String name, double[] start, int... dims) {
+        return output(slot(name, backend.activation(), rounded(given.getOrDefault(name, start)), true, dims));
+    }
+
     /** An input that the op may overwrite with an output. */
     public Tensor inPlace(String output, Tensor input) {
         Slot slot = inputs.stream()
@@ -165,7 +215,7 @@ public final class Trial implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         inputs.remove(slot);
-        return output(new Slot(output, slot.canary(), slot.start(), false, tolerance(backend.real())));
+        return output(new Slot(output, slot.canary(), slot.start(), false, tolerance(backend.activation())));
     }
 
     /** The program's backward; some checks want it twice. */
@@ -183,7 +233,9 @@ public final class Trial implements AutoCloseable {
     }
 
     private Tolerance tolerance(DType type) {
-        return Tolerance.of(type, terms, size);
+        Tolerance sums = Tolerance.of(type, terms, size);
+        double roundoff = precision == DType.BF16 ? Tolerance.BF16_ROUNDOFF : 0;
+        return new Tolerance(sums.absolute() + roundoff * rounded, sums.relative());
     }
 
     private Tensor output(Slot slot) {

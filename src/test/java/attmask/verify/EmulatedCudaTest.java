@@ -3,22 +3,25 @@ package attmask.verify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.config.Precision;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The golden cases on the CUDA kernels, executed without a GPU: whole training steps with every gradient, and a
- * trajectory of them, within float32's bounds; masks exactly.
+ * trajectory of them, each within its arithmetic's bounds.
  */
 class EmulatedCudaTest {
-    @Test
-    void goldenCases() {
+    @ParameterizedTest
+    @EnumSource
+    void goldenCases(Precision precision) {
         List<Finding> findings = new ArrayList<>();
-        try (CudaBackend backend = new CudaBackend(new EmulatedDriver())) {
+        try (CudaBackend backend = new CudaBackend(new EmulatedDriver(), precision)) {
             new Verification(backend).bundled(findings::addAll);
         }
         List<Finding> over = findings.stream().filter(f -> !f.passed()).toList();

@@ -1,5 +1,6 @@
 package attmask.benchmarks;
 
+import attmask.config.Precision;
 import attmask.cuda.Driver;
 import attmask.cuda.jcuda.CudaMachine;
 import attmask.ops.Backend;
@@ -16,16 +17,17 @@ record Device(Backend backend, Runnable finish) {
         return CudaMachine.probe().missing();
     }
 
-    static Device open(String name) {
+    /** @param precision of a GPU */
+    static Device open(String name, Precision precision) {
         return switch (name) {
             case CPU -> new Device(new CpuBackend(Runtime.getRuntime().availableProcessors()), () -> {});
-            case CUDA -> cuda();
+            case CUDA -> cuda(precision);
             default -> throw new IllegalArgumentException("device is " + name + "; it must be cpu or cuda");
         };
     }
 
-    private static Device cuda() {
+    private static Device cuda(Precision precision) {
         Driver driver = CudaMachine.probe().open();
-        return new Device(new CudaBackend(driver), driver::synchronize);
+        return new Device(new CudaBackend(driver, precision), driver::synchronize);
     }
 }

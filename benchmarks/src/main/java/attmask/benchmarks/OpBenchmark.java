@@ -1,5 +1,6 @@
 package attmask.benchmarks;
 
+import attmask.config.Precision;
 import attmask.ops.Backend;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
@@ -23,7 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Calls of one op at the shapes of a ViT-S/16 on two global crops of 224 pixels of each image. An op's class plans its
+ * Calls of one op in float32 at the shapes of a ViT-S/16 on two global crops of 224 pixels of each image. An op's class plans its
  * tensors and says for each call what must be moved and computed; {@link Work} makes rates of it.
  *
  * <p>A GPU gets {@link #CALLS} calls before it is waited for, as in a training step, so that a wait's microseconds do
@@ -68,7 +69,7 @@ public abstract class OpBenchmark {
 
     @Setup
     public final void open() {
-        opened = Device.open(device);
+        opened = Device.open(device, Precision.FP32);
         plan();
         arena.allocate(backend()::allocate);
         reals.forEach(tensor -> fill(tensor, 0, 1));

@@ -2,6 +2,7 @@ package attmask.benchmarks;
 
 import attmask.config.MaskStrategy;
 import attmask.config.ModelConfig;
+import attmask.config.Precision;
 import attmask.train.StepBenchmark;
 import attmask.train.StepShape;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,10 @@ public class TrainStepBenchmark {
     @Param({Device.CPU, Device.CUDA})
     public String device;
 
+    /** Of a GPU; the CPU computes in float32. */
+    @Param("BF16")
+    public String precision;
+
     @Param("small-2+0")
     public String shape;
 
@@ -43,7 +48,7 @@ public class TrainStepBenchmark {
 
     @Setup
     public void open() {
-        opened = Device.open(device);
+        opened = Device.open(device, Precision.valueOf(precision));
         step = new StepBenchmark(StepShape.named(shape), batch, MaskStrategy.HIGH, opened.backend());
         opened.finish().run();
     }

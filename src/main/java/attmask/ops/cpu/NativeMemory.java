@@ -68,7 +68,8 @@ final class NativeMemory implements Memory {
             case F32 -> new Floats(address + offset, length / Float.BYTES);
             case I32 -> buffer(address + offset, length).asIntBuffer();
             case U8 -> buffer(address + offset, length);
-            case F64 -> throw new IllegalArgumentException("the cpu backend computes in F32, it has no F64 tensors");
+            case F64, BF16 ->
+                throw new IllegalArgumentException("the cpu backend computes in F32, it has no " + type + " tensors");
         };
     }
 

@@ -18,16 +18,16 @@ final class CudaAttentionMask extends AttentionMask {
     private static final double UNITS = 0x1p24;
 
     private final Kernels kernels;
-    private final Driver.Kernel scores;
+    private final Kernels.Typed scores;
     private final Driver.Kernel select;
-    private final Driver.Kernel choose;
+    private final Kernels.Typed choose;
     private final Driver.Kernel rows;
 
     CudaAttentionMask(Kernels kernels) {
         this.kernels = kernels;
-        scores = kernels.kernel("attention_mask", "attention_mask_scores");
+        scores = kernels.typed("attention_mask", "attention_mask_scores");
         select = kernels.kernel("attention_mask", "attention_mask_select");
-        choose = kernels.kernel("attention_mask", "attention_mask_choose");
+        choose = kernels.typed("attention_mask", "attention_mask_choose");
         rows = kernels.kernel("attention_mask", "attention_mask_rows");
     }
 
@@ -46,7 +46,7 @@ final class CudaAttentionMask extends AttentionMask {
     protected void computeScores(Tensor scores, Tensor qkv, int heads) {
         int width = width(qkv, heads);
         kernels.launch(
-                this.scores,
+                this.scores.of(qkv),
                 launch(scores),
                 kernels.args()
                         .pointer(at(scores))
@@ -83,7 +83,7 @@ final class CudaAttentionMask extends AttentionMask {
                 .i32(1 + scores.dim(1))
                 .i32(heads)
                 .i32(width);
-        kernels.launch(choose, launch(scores), add(args, rule).f32(scale(width)));
+        kernels.launch(choose.of(qkv), launch(scores), add(args, rule).f32(scale(width)));
         if (!alike) {
             list(rows, mask);
         }

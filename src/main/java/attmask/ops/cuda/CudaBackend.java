@@ -1,9 +1,11 @@
 package attmask.ops.cuda;
 
+import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import attmask.cuda.DeviceProperties;
 import attmask.cuda.Driver;
+import attmask.cuda.GemmType;
 import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
@@ -27,18 +29,22 @@ import attmask.ops.WeightNorm;
 import attmask.tensor.DType;
 import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * float32 on a GPU: tensors in device memory, matrix products by cuBLAS, everything else by the kernels of this program.
- * Results are bit for bit the same in every run: no sum depends on the order of threads. One thread at a time may use it.
+ * float32 on a GPU, or bfloat16 with float32 where it counts: tensors in device memory, matrix products by cuBLAS,
+ * everything else by the kernels of this program. Results are bit for bit the same in every run: no sum depends on the
+ * order of threads. One thread at a time may use it.
  */
 public final class CudaBackend implements Backend {
-    private static final int PIECE = 1 << 20;
+    private static final Map<Precision, String> NAMES =
+            Map.of(Precision.FP32, "float32", Precision.TF32, "float32, products in TF32", Precision.BF16, "bfloat16");
 
     private final Driver driver;
+    private final Precision precision;
     private final Kernels kernels;
+    private final Transfers transfers;
     private final Linear linear;
     private final LayerNorm layerNorm;
     private final Gelu gelu;
@@ -59,15 +65,22 @@ public final class CudaBackend implements Backend {
     private final AdamW adamW;
     private final Ema ema;
 
-    /** Takes over the driver: {@link #close} closes it. */
+    /** In float32. */
     public CudaBackend(Driver driver) {
+        this(driver, Precision.FP32);
+    }
+
+    /** Takes over the driver: {@link #close} closes it. */
+    public CudaBackend(Driver driver, Precision precision) {
         this.driver = driver;
+        this.precision = precision;
         kernels = new Kernels(driver);
-        linear = new CudaLinear(kernels);
+        transfers = new Transfers(kernels);
+        linear = new CudaLinear(kernels, precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
         layerNorm = new CudaLayerNorm(kernels);
         gelu = new CudaGelu(kernels);
         softmax = new CudaSoftmax(kernels);
-        attention = new CudaAttention(kernels);
+        attention = new CudaAttention(kernels, transfers);
         attentionMask = new CudaAttentionMask(kernels);
         unfold = new CudaUnfold(kernels);
         tokenAssembly = new CudaTokenAssembly(kernels);
@@ -92,12 +105,23 @@ public final class CudaBackend implements Backend {
     @Override
     public String description() {
         DeviceProperties device = driver.device();
-        return "float32, " + device.name() + ", compute capability " + device.major() + "." + device.minor();
+        return NAMES.get(precision) + ", " + device.name() + ", compute capability " + device.major() + "."
+                + device.minor();
     }
 
     @Override
     public DType real() {
         return DType.F32;
+    }
+
+    @Override
+    public DType activation() {
+        return precision == Precision.BF16 ? DType.BF16 : DType.F32;
+    }
+
+    @Override
+    public double roundoff() {
+        return precision == Precision.TF32 ? 0x1p-11 : Backend.super.roundoff();
     }
 
     @Override
@@ -126,140 +150,52 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void write(Tensor tensor, float[] values, int from) {
-        int count = Math.toIntExact(tensor.count());
-        needs(from >= 0 && values.length - from >= count, "write", typed(tensor, DType.F32), values.length - from);
-        pieces(count, Float.BYTES, (at, length) -> {
-            ByteBuffer staging = kernels.staging(length * Float.BYTES);
-            staging.asFloatBuffer().put(values, from + at, length);
-            upload(tensor, at, staging.limit(length * Float.BYTES));
-        });
+        transfers.write(tensor, values, from);
     }
 
     @Override
     public void write(Tensor tensor, double[] values) {
-        needs(values.length == tensor.count(), "write", typed(tensor, DType.F32), values.length);
-        pieces(values.length, Float.BYTES, (at, length) -> {
-            ByteBuffer staging = kernels.staging(length * Float.BYTES);
-            for (int i = 0; i < length; i++) {
-                staging.putFloat((float) values[at + i]);
-            }
-            upload(tensor, at, staging.flip());
-        });
+        transfers.write(tensor, values);
     }
 
     @Override
     public void write(Tensor tensor, int[] values, int count) {
-        needs(count <= values.length && count <= tensor.count(), "write", typed(tensor, DType.I32), count);
-        pieces(count, Integer.BYTES, (at, length) -> {
-            ByteBuffer staging = kernels.staging(length * Integer.BYTES);
-            staging.asIntBuffer().put(values, at, length);
-            upload(tensor, at, staging.limit(length * Integer.BYTES));
-        });
+        transfers.write(tensor, values, count);
     }
 
     @Override
     public void write(Tensor tensor, byte[] values) {
-        needs(values.length == tensor.count(), "write", typed(tensor, DType.U8), values.length);
-        pieces(values.length, 1, (at, length) -> {
-            upload(tensor, at, kernels.staging(length).put(values, at, length).flip());
-        });
-    }
-
-    private void upload(Tensor tensor, int at, ByteBuffer from) {
-        driver.upload(
-                Driver.Stream.MAIN,
-                CudaMemory.address(tensor) + (long) at * tensor.type().bytes(),
-                from);
+        transfers.write(tensor, values);
     }
 
     @Override
     public void read(Tensor tensor, float[] values) {
-        needs(values.length <= tensor.count(), "read", typed(tensor, DType.F32), values.length);
-        pieces(values.length, Float.BYTES, (at, length) -> {
-            download(tensor, at, length).asFloatBuffer().get(values, at, length);
-        });
+        transfers.read(tensor, values);
     }
 
     @Override
     public void read(Tensor tensor, double[] values) {
-        needs(values.length <= tensor.count(), "read", typed(tensor, DType.F32), values.length);
-        pieces(values.length, Float.BYTES, (at, length) -> {
-            ByteBuffer staging = download(tensor, at, length);
-            for (int i = 0; i < length; i++) {
-                values[at + i] = staging.getFloat();
-            }
-        });
+        transfers.read(tensor, values);
     }
 
     @Override
     public void read(Tensor tensor, int[] values) {
-        needs(values.length <= tensor.count(), "read", typed(tensor, DType.I32), values.length);
-        pieces(values.length, Integer.BYTES, (at, length) -> {
-            download(tensor, at, length).asIntBuffer().get(values, at, length);
-        });
+        transfers.read(tensor, values);
     }
 
     @Override
     public void read(Tensor tensor, byte[] values) {
-        needs(values.length <= tensor.count(), "read", typed(tensor, DType.U8), values.length);
-        pieces(values.length, 1, (at, length) -> {
-            download(tensor, at, length).get(values, at, length);
-        });
-    }
-
-    private ByteBuffer download(Tensor tensor, int at, int length) {
-        int size = tensor.type().bytes();
-        ByteBuffer staging = kernels.staging(length * size).limit(length * size);
-        driver.download(Driver.Stream.MAIN, staging, CudaMemory.address(tensor) + (long) at * size);
-        return staging.rewind();
-    }
-
-    private interface Piece {
-        void move(int at, int length);
-    }
-
-    /** Transfers go through one staging buffer of bounded size. */
-    private static void pieces(int count, int size, Piece piece) {
-        int most = PIECE / size;
-        for (int at = 0; at < count; at += most) {
-            piece.move(at, Math.min(most, count - at));
-        }
+        transfers.read(tensor, values);
     }
 
     @Override
     public void zero(Tensor tensor) {
-        if (tensor.count() > 0) {
-            driver.fill(
-                    Driver.Stream.MAIN,
-                    CudaMemory.address(tensor),
-                    (byte) 0,
-                    tensor.count() * tensor.type().bytes());
-        }
+        transfers.zero(tensor);
     }
 
     @Override
     public void copy(Tensor to, Tensor from) {
-        needs(to.type() == from.type() && to.count() == from.count(), "copy", to, from.count());
-        if (to.count() > 0) {
-            driver.copy(
-                    Driver.Stream.MAIN,
-                    CudaMemory.address(to),
-                    CudaMemory.address(from),
-                    to.count() * to.type().bytes());
-        }
-    }
-
-    private static Tensor typed(Tensor tensor, DType type) {
-        if (tensor.type() != type) {
-            throw new IllegalArgumentException("cuda: " + tensor + " does not hold " + type);
-        }
-        return tensor;
-    }
-
-    private static void needs(boolean condition, String what, Tensor tensor, long count) {
-        if (!condition) {
-            throw new IllegalArgumentException("cuda " + what + ": " + tensor + " does not match " + count + " values");
-        }
+        transfers.copy(to, from);
     }
 
     @Override

@@ -2,10 +2,10 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.tensor.Tensor;
+import java.util.stream.Stream;
 
 /**
  * {@link DistillationCrossEntropy} on the GPU, a block for a student row: kernels/distillation_cross_entropy.cu. Rows of
@@ -15,7 +15,7 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
     private static final int FEWEST_THREADS = 64;
     private static final int MOST_HOLDING = 256;
     private static final int STREAMING = 512;
-    /** Packs that a thread holds, and floats of a pack where rows start on 16 bytes. */
+    /** Packs that a thread holds, and numbers of a pack where rows start on a multiple of it. */
     private static final int HELD = 8;
 
     private static final int WIDE = 4;
@@ -23,13 +23,13 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
     private static final int TEACHER_BYTES = 12;
 
     private final Kernels kernels;
-    private final Driver.Kernel held;
-    private final Driver.Kernel streamed;
+    private final Kernels.Typed held;
+    private final Kernels.Typed streamed;
 
     CudaDistillationCrossEntropy(Kernels kernels) {
         this.kernels = kernels;
-        held = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_held");
-        streamed = kernels.kernel("distillation_cross_entropy", "distillation_cross_entropy_streamed");
+        held = kernels.typed("distillation_cross_entropy", "distillation_cross_entropy_held");
+        streamed = kernels.typed("distillation_cross_entropy", "distillation_cross_entropy_streamed");
     }
 
     @Override
@@ -45,13 +45,13 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
             Temperatures temperatures) {
         int width = student.dim(-1);
         int most = pairs.dim(-1);
-        long addresses = at(dstudent) | at(student) | at(teacher) | at(center);
-        boolean wide = width % WIDE == 0 && addresses % (WIDE * Float.BYTES) == 0;
+        boolean wide = width % WIDE == 0
+                && Stream.of(dstudent, student, teacher, center).allMatch(CudaDistillationCrossEntropy::startsWide);
         int perThread = HELD * (wide ? WIDE : 1);
         boolean holds = width <= MOST_HOLDING * perThread;
         LaunchConfig config = LaunchConfig.of(student.rowCount(), holds ? threads(width, perThread) : STREAMING);
         kernels.launch(
-                holds ? held : streamed,
+                (holds ? held : streamed).of(student),
                 holds ? config : config.withShared(most * TEACHER_BYTES),
                 kernels.args()
                         .pointer(at(rowLoss))
@@ -66,6 +66,11 @@ final class CudaDistillationCrossEntropy extends DistillationCrossEntropy {
                         .i32(most)
                         .f32((float) (1 / temperatures.teacher()))
                         .f32((float) (1 / temperatures.student())));
+    }
+
+    /** As aligned() of kernels/vectors.cuh. */
+    private static boolean startsWide(Tensor tensor) {
+        return at(tensor) % (WIDE * (long) tensor.type().bytes()) == 0;
     }
 
     private static int threads(int width, int perThread) {

@@ -2,20 +2,19 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.ops.L2Normalize;
 import attmask.tensor.Tensor;
 
 /** {@link L2Normalize} on the GPU: kernels/l2_normalize.cu. */
 final class CudaL2Normalize extends L2Normalize {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
-    private final Driver.Kernel backward;
+    private final Kernels.Typed forward;
+    private final Kernels.Typed backward;
 
     CudaL2Normalize(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("l2_normalize", "l2_normalize_forward");
-        backward = kernels.kernel("l2_normalize", "l2_normalize_backward");
+        forward = kernels.typed("l2_normalize", "l2_normalize_forward");
+        backward = kernels.typed("l2_normalize", "l2_normalize_backward");
     }
 
     @Override
@@ -23,7 +22,7 @@ final class CudaL2Normalize extends L2Normalize {
         int rows = x.rowCount();
         int width = x.dim(-1);
         kernels.launch(
-                forward,
+                forward.of(x),
                 RowLaunch.of(rows, width),
                 kernels.args()
                         .pointer(at(y))
@@ -39,7 +38,7 @@ final class CudaL2Normalize extends L2Normalize {
         int rows = y.rowCount();
         int width = y.dim(-1);
         kernels.launch(
-                backward,
+                backward.of(y),
                 RowLaunch.of(rows, width),
                 kernels.args()
                         .pointer(at(dx))

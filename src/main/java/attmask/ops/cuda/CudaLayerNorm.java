@@ -2,23 +2,22 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.ops.LayerNorm;
 import attmask.tensor.Tensor;
 
 /** {@link LayerNorm} on the GPU: kernels/layer_norm.cu. */
 final class CudaLayerNorm extends LayerNorm {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
-    private final Driver.Kernel backward;
-    private final Driver.Kernel partial;
+    private final Kernels.Typed forward;
+    private final Kernels.Typed backward;
+    private final Kernels.Typed partial;
     private final ColumnSums sums;
 
     CudaLayerNorm(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("layer_norm", "layer_norm_forward");
-        backward = kernels.kernel("layer_norm", "layer_norm_backward");
-        partial = kernels.kernel("layer_norm", "layer_norm_backward_partial");
+        forward = kernels.typed("layer_norm", "layer_norm_forward");
+        backward = kernels.typed("layer_norm", "layer_norm_backward");
+        partial = kernels.typed("layer_norm", "layer_norm_backward_partial");
         sums = new ColumnSums(kernels);
     }
 
@@ -28,7 +27,7 @@ final class CudaLayerNorm extends LayerNorm {
         int rows = x.rowCount();
         int width = x.dim(-1);
         kernels.launch(
-                forward,
+                forward.of(x),
                 RowLaunch.of(rows, width),
                 kernels.args()
                         .pointer(at(y))
@@ -58,7 +57,7 @@ final class CudaLayerNorm extends LayerNorm {
         ColumnSums.Split split = ColumnSums.Split.of(rows, width);
         long scratch = sums.scratch(split, 2);
         kernels.launch(
-                partial,
+                partial.of(x),
                 split.config(),
                 kernels.args()
                         .pointer(scratch)
@@ -71,7 +70,7 @@ final class CudaLayerNorm extends LayerNorm {
                         .i32(split.blockRows()));
         sums.add(dgamma, dbeta, scratch, split.blocks());
         kernels.launch(
-                backward,
+                backward.of(x),
                 RowLaunch.of(rows, width),
                 kernels.args()
                         .pointer(at(dx))

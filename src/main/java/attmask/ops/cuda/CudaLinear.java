@@ -2,7 +2,7 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
+import attmask.cuda.GemmType;
 import attmask.ops.Linear;
 import attmask.tensor.Tensor;
 
@@ -18,15 +18,16 @@ final class CudaLinear extends Linear {
     private final Kernels kernels;
     private final Products products;
     private final ColumnSums sums;
-    private final Driver.Kernel fill;
-    private final Driver.Kernel partial;
+    private final Kernels.Typed fill;
+    private final Kernels.Typed partial;
 
-    CudaLinear(Kernels kernels) {
+    /** @param real type of products of float32 */
+    CudaLinear(Kernels kernels, GemmType real) {
         this.kernels = kernels;
-        products = new Products(kernels.driver());
+        products = new Products(kernels.driver(), real);
         sums = new ColumnSums(kernels);
-        fill = kernels.kernel("linear", "linear_bias");
-        partial = kernels.kernel("linear", "linear_bias_backward_partial");
+        fill = kernels.typed("linear", "linear_bias");
+        partial = kernels.typed("linear", "linear_bias_backward_partial");
     }
 
     @Override
@@ -37,19 +38,19 @@ final class CudaLinear extends Linear {
             fill(y, bias, rows, outputs);
         }
         float beta = bias == null ? 0 : 1;
-        products.multiply(false, true, rows, outputs, weight.dim(1), at(x), at(weight), beta, at(y));
+        products.multiply(false, true, rows, outputs, weight.dim(1), x, weight, beta, y);
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        products.multiply(false, false, dy.rowCount(), weight.dim(1), weight.dim(0), at(dy), at(weight), 0, at(dx));
+        products.multiply(false, false, dy.rowCount(), weight.dim(1), weight.dim(0), dy, weight, 0, dx);
     }
 
     @Override
     protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
         int rows = dy.rowCount();
         int outputs = dweight.dim(0);
-        products.multiply(true, false, outputs, dweight.dim(1), rows, at(dy), at(x), 1, at(dweight));
+        products.multiply(true, false, outputs, dweight.dim(1), rows, dy, x, 1, dweight);
         if (dbias != null) {
             addColumnSums(dbias, dy, rows, outputs);
         }
@@ -57,7 +58,7 @@ final class CudaLinear extends Linear {
 
     private void fill(Tensor y, Tensor bias, int rows, int outputs) {
         kernels.launch(
-                fill,
+                fill.of(y),
                 ColumnSums.columns(outputs, (rows + FILLED_ROWS - 1) / FILLED_ROWS),
                 kernels.args()
                         .pointer(at(y))
@@ -71,7 +72,7 @@ final class CudaLinear extends Linear {
         ColumnSums.Split split = ColumnSums.Split.of(rows, outputs);
         long scratch = sums.scratch(split, 1);
         kernels.launch(
-                partial,
+                partial.of(dy),
                 split.config(),
                 kernels.args()
                         .pointer(scratch)

@@ -2,7 +2,6 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
 import attmask.ops.Residual;
 import attmask.tensor.Tensor;
@@ -10,13 +9,13 @@ import attmask.tensor.Tensor;
 /** {@link Residual} on the GPU: kernels/residual.cu. */
 final class CudaResidual extends Residual {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
-    private final Driver.Kernel backward;
+    private final Kernels.Typed forward;
+    private final Kernels.Typed backward;
 
     CudaResidual(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("residual", "residual_forward");
-        backward = kernels.kernel("residual", "residual_backward");
+        forward = kernels.typed("residual", "residual_forward");
+        backward = kernels.typed("residual", "residual_backward");
     }
 
     @Override
@@ -25,7 +24,7 @@ final class CudaResidual extends Residual {
         long perImage = y.count() / images;
         LaunchConfig config = FlatLaunch.of(images, perImage);
         kernels.launch(
-                forward,
+                forward.of(y),
                 config,
                 kernels.args()
                         .pointer(at(y))
@@ -42,7 +41,7 @@ final class CudaResidual extends Residual {
         long perImage = dy.count() / images;
         LaunchConfig config = FlatLaunch.of(images, perImage);
         kernels.launch(
-                backward,
+                backward.of(dy),
                 config,
                 kernels.args()
                         .pointer(at(dbranch))

@@ -9,23 +9,23 @@ import attmask.tensor.Tensor;
 /** {@link Rows} on the GPU: kernels/rows.cu. */
 final class CudaRows extends Rows {
     private final Kernels kernels;
-    private final Driver.Kernel gather;
-    private final Driver.Kernel scatter;
+    private final Kernels.Typed gather;
+    private final Kernels.Typed scatter;
 
     CudaRows(Kernels kernels) {
         this.kernels = kernels;
-        gather = kernels.kernel("rows", "rows_gather");
-        scatter = kernels.kernel("rows", "rows_scatter");
+        gather = kernels.typed("rows", "rows_gather");
+        scatter = kernels.typed("rows", "rows_scatter");
     }
 
     @Override
     protected void computeGather(Tensor packed, Tensor all, Tensor index) {
-        launch(gather, packed, all, index, packed.rowCount());
+        launch(gather.of(all), packed, all, index, packed.rowCount());
     }
 
     @Override
     protected void computeScatter(Tensor all, Tensor packed, Tensor index) {
-        launch(scatter, all, packed, index, packed.rowCount());
+        launch(scatter.of(all), all, packed, index, packed.rowCount());
     }
 
     private void launch(Driver.Kernel kernel, Tensor to, Tensor from, Tensor index, int rows) {

@@ -2,21 +2,20 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.ops.TokenAssembly;
 import attmask.tensor.Tensor;
 
 /** {@link TokenAssembly} on the GPU: kernels/token_assembly.cu. */
 final class CudaTokenAssembly extends TokenAssembly {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
-    private final Driver.Kernel backward;
+    private final Kernels.Typed forward;
+    private final Kernels.Typed backward;
     private final ColumnSums sums;
 
     CudaTokenAssembly(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("token_assembly", "token_assembly_forward");
-        backward = kernels.kernel("token_assembly", "token_assembly_backward");
+        forward = kernels.typed("token_assembly", "token_assembly_forward");
+        backward = kernels.typed("token_assembly", "token_assembly_backward");
         sums = new ColumnSums(kernels);
     }
 
@@ -27,7 +26,7 @@ final class CudaTokenAssembly extends TokenAssembly {
         int width = positions.dim(1);
         if (rows > 0) {
             kernels.launch(
-                    forward,
+                    forward.of(tokens),
                     RowLaunch.of(rows, width),
                     kernels.args()
                             .pointer(at(tokens))
@@ -53,7 +52,7 @@ final class CudaTokenAssembly extends TokenAssembly {
         int patches = perImage - 1;
         long hidden = mask == null ? 0 : kernels.scratch((long) perImage * width * Float.BYTES);
         kernels.launch(
-                backward,
+                backward.of(dtokens),
                 ColumnSums.columns(perImage * width, 1),
                 kernels.args()
                         .pointer(at(dpatches))

@@ -2,19 +2,18 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.ops.TokenMean;
 import attmask.tensor.Tensor;
 
 /** {@link TokenMean} on the GPU: kernels/token_mean.cu. */
 final class CudaTokenMean extends TokenMean {
     private final Kernels kernels;
-    private final Driver.Kernel partial;
+    private final Kernels.Typed partial;
     private final ColumnSums sums;
 
     CudaTokenMean(Kernels kernels) {
         this.kernels = kernels;
-        partial = kernels.kernel("token_mean", "token_mean_partial");
+        partial = kernels.typed("token_mean", "token_mean_partial");
         sums = new ColumnSums(kernels);
     }
 
@@ -25,7 +24,7 @@ final class CudaTokenMean extends TokenMean {
         ColumnSums.Split split = ColumnSums.Split.of(rows, width);
         long scratch = sums.scratch(split, 1);
         kernels.launch(
-                partial,
+                partial.of(x),
                 split.config(),
                 kernels.args()
                         .pointer(scratch)

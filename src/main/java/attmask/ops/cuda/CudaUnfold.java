@@ -2,25 +2,24 @@ package attmask.ops.cuda;
 
 import static attmask.ops.cuda.Kernels.at;
 
-import attmask.cuda.Driver;
 import attmask.ops.Unfold;
 import attmask.tensor.Tensor;
 
 /** {@link Unfold} on the GPU: kernels/unfold.cu. */
 final class CudaUnfold extends Unfold {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
+    private final Kernels.Typed forward;
 
     CudaUnfold(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("unfold", "unfold_forward");
+        forward = kernels.typed("unfold", "unfold_forward");
     }
 
     @Override
     protected void computeForward(Tensor patches, Tensor images, int patch) {
         int rows = patches.rowCount();
         kernels.launch(
-                forward,
+                forward.of(patches),
                 RowLaunch.of(rows, patches.dim(-1)),
                 kernels.args()
                         .pointer(at(patches))

@@ -9,12 +9,12 @@ import attmask.tensor.Tensor;
 /** {@link WeightNorm} on the GPU: kernels/weight_norm.cu. */
 final class CudaWeightNorm extends WeightNorm {
     private final Kernels kernels;
-    private final Driver.Kernel forward;
+    private final Kernels.Typed forward;
     private final Driver.Kernel backward;
 
     CudaWeightNorm(Kernels kernels) {
         this.kernels = kernels;
-        forward = kernels.kernel("weight_norm", "weight_norm_forward");
+        forward = kernels.typed("weight_norm", "weight_norm_forward");
         backward = kernels.kernel("weight_norm", "weight_norm_backward");
     }
 
@@ -22,7 +22,7 @@ final class CudaWeightNorm extends WeightNorm {
     protected void computeForward(Tensor w, Tensor norm, Tensor v, Tensor g) {
         if (v.count() > 0) {
             kernels.launch(
-                    forward,
+                    forward.of(w),
                     RowLaunch.of(v.dim(0), v.dim(1)),
                     kernels.args()
                             .pointer(at(w))

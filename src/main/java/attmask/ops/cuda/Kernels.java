@@ -38,6 +38,26 @@ final class Kernels implements AutoCloseable {
         return driver.kernel(modules.computeIfAbsent(module, each -> driver.load(each, PtxModules.read(each))), name);
     }
 
+    /**
+     * A kernel in both forms: NAME for float32 activations, NAME_bf16 for bfloat16 ones.
+     *
+     * @param f32 the former
+     */
+    record Typed(Driver.Kernel f32, Driver.Kernel bf16) {
+        /** The form for activations like this one. */
+        Driver.Kernel of(Tensor activation) {
+            return switch (activation.type()) {
+                case F32 -> f32;
+                case BF16 -> bf16;
+                default -> throw new IllegalArgumentException(f32.name() + " does not take " + activation);
+            };
+        }
+    }
+
+    Typed typed(String module, String name) {
+        return new Typed(kernel(module, name), kernel(module, name + "_bf16"));
+    }
+
     /** The argument buffer, empty: fill it and hand it to {@link #launch} before asking again. */
     Args args() {
         return args.clear();

@@ -36,7 +36,7 @@ final class HeapMemory implements Memory {
             case F64 -> slice.asDoubleBuffer();
             case I32 -> slice.asIntBuffer();
             case U8 -> slice;
-            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
+            case F32, BF16 -> throw none(type);
         };
     }
 
@@ -51,7 +51,7 @@ final class HeapMemory implements Memory {
             case F64 -> write(tensor, new double[count]);
             case I32 -> ((IntBuffer) tensor.handle()).put(0, new int[count]);
             case U8 -> ((ByteBuffer) tensor.handle()).put(0, new byte[count]);
-            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
+            case F32, BF16 -> throw none(tensor.type());
         }
     }
 
@@ -63,8 +63,12 @@ final class HeapMemory implements Memory {
             case F64 -> write(to, read(from));
             case I32 -> ((IntBuffer) to.handle()).put(0, readInts(from));
             case U8 -> ((ByteBuffer) to.handle()).put(0, readBytes(from));
-            case F32 -> throw new IllegalArgumentException("the reference backend has no F32 tensors");
+            case F32, BF16 -> throw none(to.type());
         }
+    }
+
+    private static IllegalArgumentException none(DType type) {
+        return new IllegalArgumentException("the reference backend has no " + type + " tensors");
     }
 
     static double[] read(Tensor tensor) {

@@ -1,8 +1,9 @@
 package attmask.ops.cuda;
 
+import attmask.tensor.BFloat16;
 import java.nio.ByteBuffer;
 
-/** bfloat16 as a test sees it: the upper half of a float. */
+/** bfloat16 as a test sees it. */
 final class Bf16 {
     /** Half the distance of two neighbours around 1: what rounding to nearest is off by at most, relatively. */
     static final double UNIT_ROUNDOFF = 0x1p-8;
@@ -13,15 +14,14 @@ final class Bf16 {
 
     /** Rounded to nearest, ties to even. */
     static double round(double value) {
-        int bits = Float.floatToRawIntBits((float) value);
-        return Float.intBitsToFloat(bits + 0x7fff + (bits >>> 16 & 1) & 0xffff0000);
+        return BFloat16.value(BFloat16.bits((float) value));
     }
 
     static void put(ByteBuffer to, double rounded) {
-        to.putShort((short) (Float.floatToRawIntBits((float) rounded) >>> 16));
+        to.putShort(BFloat16.bits((float) rounded));
     }
 
     static double get(ByteBuffer from) {
-        return Float.intBitsToFloat(from.getShort() << 16);
+        return BFloat16.value(from.getShort());
     }
 }
