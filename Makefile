@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench ptx fmt jar clean tools
+.PHONY: help train test bench counters ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -21,6 +21,7 @@ help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="Philox" runs those of that name'
+	@echo 'make counters  count what each kernel does, to benchmarks/results/kernel-counters.md'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
 	@echo 'make fmt     format the sources'
 	@echo 'make jar     build $(JAR)'
@@ -55,12 +56,22 @@ bench: tools
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main $(ARGS)
 
+# A report, not a test: its name keeps it out of make test. A whole step of ViT-Small, executed, needs the memory. Where
+# JCuda's PTX compiler does not load it is skipped, and mv fails.
+counters: tools
+	@rm -f target/kernel-counters.md
+	@$(MVN) $(QUIET) -Dgit.commit=$(COMMIT) -Dtest.heap=8g -Dtest=KernelCountersReport test
+	@mv target/kernel-counters.md benchmarks/results/kernel-counters.md
+	@echo "Wrote benchmarks/results/kernel-counters.md"
+
 fmt: tools
 	@$(MVN) $(QUIET) spotless:apply
 
 ptx: $(PTX)
 	@test -n "$(PTX)" || echo "There are no kernels yet (kernels/*.cu)"
 
+# Only when asked for: a fresh clone's files have no order in time, and few machines have nvcc.
+ifneq ($(filter ptx %.ptx,$(MAKECMDGOALS)),)
 # compute_80 runs on every GPU since Ampere; .version 7.8 is what drivers since CUDA 11.8 read. The first line ties the
 # result to its sources, so that the tests see without nvcc when it is stale.
 $(PTX_DIR)/%.ptx: kernels/%.cu $(CUDA_HEADERS)
@@ -70,6 +81,7 @@ $(PTX_DIR)/%.ptx: kernels/%.cu $(CUDA_HEADERS)
 	@echo "// source sha256 $$(cat $< $(CUDA_HEADERS) | sha256sum | cut -d' ' -f1)" >$@
 	@sed 's/^\.version .*/.version 7.8/' $@.tmp >>$@
 	@rm $@.tmp
+endif
 
 clean:
 	@rm -rf target benchmarks/target

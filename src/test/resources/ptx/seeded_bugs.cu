@@ -270,8 +270,40 @@ extern "C" __global__ void missing_fence(float* total, float* partial, unsigned*
     }
 }
 
+// Reads again what it wrote, through a pointer that promises nobody writes there.
+extern "C" __global__ void restricted_alias(float* __restrict__ y, const float* __restrict__ x) {
+    y[threadIdx.x + 1] = threadIdx.x;
+    __syncthreads();
+    y[threadIdx.x + 33 - (threadIdx.x == 31)] = x[31 - threadIdx.x];
+}
+
 // Waits for a block that may never run beside it.
 extern "C" __global__ void spin(volatile int* flag) {
     while (*flag == 0) {
     }
+}
+
+// Warps wait at barriers of different branches.
+extern "C" __global__ void barriers_by_warp(float* x) {
+    __shared__ float s[64];
+    if (threadIdx.x < 32) {
+        s[threadIdx.x] = x[threadIdx.x];
+        __syncthreads();
+        x[threadIdx.x] = s[threadIdx.x + 32];
+    } else {
+        s[threadIdx.x] = 2 * x[threadIdx.x];
+        __syncthreads();
+        x[threadIdx.x] = 3 * s[threadIdx.x - 32];
+    }
+}
+
+// Threads of one block read what their neighbours overwrite.
+extern "C" __global__ void shift_in_block(float* x) {
+    float v = x[threadIdx.x + 1];
+    x[threadIdx.x] = v;
+}
+extern "C" __global__ void shift_in_block_right(float* x) {
+    float v = x[threadIdx.x + 1];
+    __syncthreads();
+    x[threadIdx.x] = v;
 }

@@ -98,18 +98,18 @@ class ConfigLoaderTest {
 
     @Test
     void warmupsThatWereNotSetKeepTheirShareOfAShorterRun() {
-        TrainConfig config = ConfigLoader.preset("cifar10")
+        TrainConfig config = ConfigLoader.preset("imagenet-100ep-high")
                 .set("run.epochs", "5", "--epochs")
                 .resolve();
         assertEquals(1, config.optimizer().warmupEpochs());
         assertEquals(2, config.loss().warmupTeacherTempEpochs());
 
-        TrainConfig longer = ConfigLoader.preset("cifar10")
+        TrainConfig longer = ConfigLoader.preset("imagenet-100ep-high")
                 .set("run.epochs", "500", "--epochs")
                 .resolve();
         assertEquals(10, longer.optimizer().warmupEpochs());
 
-        TrainConfig set = ConfigLoader.preset("cifar10")
+        TrainConfig set = ConfigLoader.preset("imagenet-100ep-high")
                 .set("run.epochs", "5", "--epochs")
                 .set("optimizer.warmupEpochs", "3", "--warmup-epochs")
                 .resolve();

@@ -3,8 +3,8 @@ package attmask.ptx;
 import java.util.Arrays;
 
 /**
- * A piece of device memory with its shadows: which bytes were ever written, and which block of the running launch wrote
- * and read what last. The latter are kept for pages of 64 KB, made when first touched, at the granularity of the
+ * A piece of device memory with its shadows: which bytes were ever written, and who of the running launch wrote and
+ * read what last. The latter are kept for pages of 64 KB, made when first touched, at the granularity of the
  * kernel's smallest access.
  */
 final class Allocation {
@@ -21,13 +21,13 @@ final class Allocation {
     /** Stamps of {@link BlockOrder}, for each granule of a page. */
     private static final class Page {
         final int shift;
-        final int[] writers;
-        final int[] readers;
+        final long[] writers;
+        final long[] readers;
 
         Page(int shift) {
             this.shift = shift;
-            writers = new int[PAGE >> shift];
-            readers = new int[PAGE >> shift];
+            writers = new long[PAGE >> shift];
+            readers = new long[PAGE >> shift];
         }
     }
 
@@ -53,68 +53,50 @@ final class Allocation {
     }
 
     /**
-     * Notes that the running block reads some bytes, all in one page.
+     * Notes that a thread of the running block reads some bytes, all in one page.
      *
+     * @param constant whether it promised that nobody writes them during the launch, not even itself
      * @return 0, or the stamp of the write it races with
      */
-    int read(int at, int bytes, BlockOrder order) {
+    long read(int at, int bytes, int thread, boolean constant, BlockOrder order) {
         Page page = page(at, order.shift());
         int from = (at & PAGE - 1) >> page.shift;
         int to = (at + bytes - 1 & PAGE - 1) >> page.shift;
-        int mine = order.stamp();
+        long floor = order.floor();
+        long mine = order.stamp(thread);
         for (int g = from; g <= to; g++) {
-            int writer = page.writers[g];
-            if (writer != mine && order.races(writer, false)) {
+            long writer = page.writers[g];
+            if (writer >= floor && (constant || order.races(writer, thread, false))) {
                 return writer;
             }
-            int reader = page.readers[g];
+            long reader = page.readers[g];
             if (reader != mine) {
-                page.readers[g] = order.joined(reader);
+                page.readers[g] = reader < floor ? mine : order.joined(reader, thread);
             }
         }
         return 0;
     }
 
     /** The same for a write; an atomic one races with no other atomic one. */
-    int write(int at, int bytes, boolean atomic, BlockOrder order) {
+    long write(int at, int bytes, int thread, boolean atomic, BlockOrder order) {
         Page page = page(at, order.shift());
         int from = (at & PAGE - 1) >> page.shift;
         int to = (at + bytes - 1 & PAGE - 1) >> page.shift;
-        int mine = atomic ? order.atomicStamp() : order.stamp();
+        long floor = order.floor();
+        long mine = order.stamp(thread) | (atomic ? ThreadOrder.ATOMIC : 0);
         for (int g = from; g <= to; g++) {
-            int writer = page.writers[g];
-            int reader = page.readers[g];
+            long writer = page.writers[g];
+            long reader = page.readers[g];
             // The stamps stay as they are, so that whoever looks again sees the race too.
-            if (writer != mine && order.races(writer, atomic)) {
+            if (writer >= floor && order.races(writer, thread, atomic)) {
                 return writer;
             }
-            if (reader != mine && order.races(reader, false)) {
+            if (reader >= floor && order.races(reader, thread, false)) {
                 return reader;
             }
-            page.writers[g] = mine;
+            page.writers[g] = atomic ? order.joined(writer, thread) | ThreadOrder.ATOMIC : mine;
         }
         return 0;
-    }
-
-    /** A span that may cross pages. */
-    int readSpan(int at, int bytes, BlockOrder order) {
-        int race = 0;
-        for (int from = at; race == 0 && from < at + bytes; ) {
-            int count = Math.min(at + bytes, (from & -PAGE) + PAGE) - from;
-            race = read(from, count, order);
-            from += count;
-        }
-        return race;
-    }
-
-    int writeSpan(int at, int bytes, BlockOrder order) {
-        int race = 0;
-        for (int from = at; race == 0 && from < at + bytes; ) {
-            int count = Math.min(at + bytes, (from & -PAGE) + PAGE) - from;
-            race = write(from, count, false, order);
-            from += count;
-        }
-        return race;
     }
 
     void markWritten(int at, int bytes) {

@@ -91,12 +91,11 @@ final class AsyncCopies {
                     "cp.async of uninitialised global memory at "
                             + warp.block.memory.describe(allocation.base + allocation.unwritten(offset, valid)));
         }
-        int race = allocation.read(offset, valid, warp.block.order);
+        int thread = warp.index * Warp.LANES + lane;
+        long race = allocation.read(offset, valid, thread, false, warp.block.order);
         if (race != 0) {
             throw instruction.fault(
-                    warp,
-                    lane,
-                    "race between blocks on global memory: this cp.async and a write by " + BlockOrder.name(race));
+                    warp, lane, "race on global memory: this cp.async and a write by " + warp.block.order.name(race));
         }
     }
 

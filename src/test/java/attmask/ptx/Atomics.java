@@ -111,13 +111,13 @@ final class Atomics {
                     "atomic on uninitialised global memory at " + memory.describe(allocation.base + offset));
         }
         BlockOrder order = warp.block.order;
-        int race = allocation.write(offset, bytes, true, order);
+        long race = allocation.write(offset, bytes, warp.index * Warp.LANES + lane, true, order);
         if (race != 0) {
             throw instruction.fault(
                     warp,
                     lane,
-                    "race between blocks on global memory: this atomic and an access by " + BlockOrder.name(race)
-                            + " at " + memory.describe(allocation.base + offset));
+                    "race on global memory: this atomic and an access by " + order.name(race) + " at "
+                            + memory.describe(allocation.base + offset));
         }
         order.atomic();
     }

@@ -25,7 +25,12 @@ class ConformanceTest {
     private static final Set<String> FRAME = Set.of("ld.param.u64", "ld.param.f32", "ld.param.u32", "ret");
 
     static Stream<MicroKernel> kernels() {
-        return Stream.of(MicroKernels.all(), WarpMicroKernels.all(), TensorMicroKernels.all())
+        return Stream.of(
+                        MicroKernels.all(),
+                        RealMicroKernels.all(),
+                        MemoryMicroKernels.all(),
+                        WarpMicroKernels.all(),
+                        TensorMicroKernels.all())
                 .flatMap(List::stream);
     }
 

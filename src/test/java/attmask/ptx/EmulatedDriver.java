@@ -28,6 +28,7 @@ public final class EmulatedDriver implements Driver {
     private final BlockOrder order = new BlockOrder();
     private final Adversary adversary;
     private final Streams streams;
+    private long patience = 200_000_000;
     private Consumer<LaunchReport> listener = report -> {};
 
     /** Loaded PTX: its kernels, decoded when first asked for. */
@@ -57,6 +58,11 @@ public final class EmulatedDriver implements Driver {
     public EmulatedDriver(Adversary adversary) {
         this.adversary = adversary;
         streams = new Streams(adversary.order());
+    }
+
+    /** How many instructions the warps of a block may take before it counts as hung. */
+    public void patience(long warpInstructions) {
+        patience = warpInstructions;
     }
 
     /** Hears of every launch that ran. */
@@ -182,7 +188,7 @@ public final class EmulatedDriver implements Driver {
     public void launch(Stream stream, Kernel kernel, LaunchConfig config, Args args) {
         Program program = ((LoadedKernel) kernel).program();
         Launch launch = new Launch(program, config, parameters(program.kernel, args), SHARED_LIMIT);
-        streams.add(stream, () -> listener.accept(launch.run(memory, order, adversary)));
+        streams.add(stream, () -> listener.accept(launch.run(memory, order, adversary, patience)));
     }
 
     /** A GPU takes what it gets; here number, place and size of the arguments must be the parameters'. */
@@ -248,5 +254,6 @@ public final class EmulatedDriver implements Driver {
     @Override
     public void close() {
         synchronize();
+        memory.clear();
     }
 }

@@ -207,6 +207,49 @@ class EmulatedDriverTest {
         rejects("no kernel sixpy", () -> device.launch("sixpy", 1, 32));
     }
 
+    @Test
+    void aSpinningBlockIsStopped() {
+        TestDevice bugs = new TestDevice("seeded_bugs");
+        bugs.driver.patience(100_000);
+        long flag = bugs.zeros(4);
+        rejects("spin: block (0, 0, 0) does not come to an end", () -> bugs.launch("spin", 1, 32, flag));
+    }
+
+    /** Stamps of earlier launches do not count, however many launches ago, and those of this one do. */
+    @Test
+    void racesAreOfOneLaunch() {
+        TestDevice bugs = new TestDevice("seeded_bugs");
+        long y = bugs.raw(512);
+        for (int i = 0; i < 5000; i++) {
+            bugs.launch("blocks_overlap_right", 4, 32, y);
+        }
+        rejects("race between blocks", () -> bugs.launch("blocks_overlap", 4, 32, y));
+    }
+
+    /** Only the order of floating-point atomics may show in results, and it must: seeds are there to find such code. */
+    @Test
+    void ordersDiffer() {
+        float[] first = null;
+        boolean differ = false;
+        for (int seed = 1; seed < 6; seed++) {
+            TestDevice d = new TestDevice("basics", new Adversary(seed, 0));
+            long sum = d.zeros(4);
+            d.launch("float_atomics", 8, 128, sum);
+            float[] result = d.floats(sum, 1);
+            differ |= first != null && result[0] != first[0];
+            first = result;
+            assertEquals(result[0], repeated(seed), "the same seed gives the same bits");
+        }
+        assertTrue(differ);
+    }
+
+    private static float repeated(int seed) {
+        TestDevice d = new TestDevice("basics", new Adversary(seed, 0));
+        long sum = d.zeros(4);
+        d.launch("float_atomics", 8, 128, sum);
+        return d.floats(sum, 1)[0];
+    }
+
     /** C (2, 3) = op(A) (2, 4) · op(B) (4, 3), all by columns, in strides larger than the columns. */
     @Test
     void multipliesByColumns() {

@@ -9,14 +9,24 @@ final class GlobalAccess extends Instruction {
     private final boolean ordered;
 
     private final boolean counted;
+    /** ld.global.nc, which the compiler makes of const __restrict__: nothing may write there during the launch. */
+    private final boolean constant;
+
     private final int total;
 
-    GlobalAccess(Addresses.Address address, Values values, boolean load, boolean ordered, boolean counted) {
+    GlobalAccess(
+            Addresses.Address address,
+            Values values,
+            boolean load,
+            boolean ordered,
+            boolean counted,
+            boolean constant) {
         this.address = address;
         this.values = values;
         this.load = load;
         this.ordered = ordered;
         this.counted = counted;
+        this.constant = constant;
         total = values.total();
     }
 
@@ -90,57 +100,63 @@ final class GlobalAccess extends Instruction {
             warp.block.counters.globalSpan(at, bytes, !load);
         }
         BlockOrder order = warp.block.order;
-        int race = 0;
         if (load) {
             int unwritten = allocation.unwritten(at, bytes);
             if (unwritten >= 0) {
                 throw uninitialised(warp, (unwritten - at) / total, allocation, unwritten);
             }
-            race = ordered ? 0 : allocation.readSpan(at, bytes, order);
         } else {
             allocation.markWritten(at, bytes);
-            if (!ordered) {
-                order.wrote();
-                race = allocation.writeSpan(at, bytes, order);
-            }
         }
-        if (race != 0) {
-            lanes(warp, allocation, -1);
+        stamp(warp, allocation, -1, order);
+    }
+
+    /** Tells the shadows who was here. */
+    private void stamp(Warp warp, Allocation allocation, int mask, BlockOrder order) {
+        if (ordered) {
+            order.atomic();
+            if (load) {
+                return;
+            }
+        } else if (!load) {
+            order.wrote();
+        }
+        int thread = warp.index * Warp.LANES;
+        for (int k = mask; k != 0; k &= k - 1) {
+            int lane = first(k);
+            int at = warp.offsets[lane];
+            long race = load
+                    ? allocation.read(at, total, thread + lane, constant, order)
+                    : allocation.write(at, total, thread + lane, ordered, order);
+            if (race != 0) {
+                throw race(warp, lane, allocation, at, race);
+            }
         }
     }
 
     private void lanes(Warp warp, Allocation allocation, int mask) {
-        BlockOrder order = warp.block.order;
         if (counted) {
             warp.block.counters.global(warp.offsets, mask, total, !load);
-        }
-        if (ordered) {
-            order.atomic();
-        } else if (!load) {
-            order.wrote();
         }
         for (int k = mask; k != 0; k &= k - 1) {
             int lane = first(k);
             int at = warp.offsets[lane];
-            int race = 0;
-            if (load) {
-                if (!Bytes.all(allocation.written, at, total)) {
-                    throw uninitialised(warp, lane, allocation, at);
-                }
-                race = ordered ? 0 : allocation.read(at, total, order);
-            } else {
+            if (!load) {
                 Bytes.mark(allocation.written, at, total);
-                race = allocation.write(at, total, ordered, order);
-            }
-            if (race != 0) {
-                throw fault(
-                        warp,
-                        lane,
-                        "race between blocks on global memory: this " + (load ? "read" : "write") + " and an access by "
-                                + BlockOrder.name(race) + " at "
-                                + warp.block.memory.describe(allocation.base + at));
+            } else if (!Bytes.all(allocation.written, at, total)) {
+                throw uninitialised(warp, lane, allocation, at);
             }
         }
+        stamp(warp, allocation, mask, warp.block.order);
+    }
+
+    private RuntimeException race(Warp warp, int lane, Allocation allocation, int at, long race) {
+        BlockOrder order = warp.block.order;
+        String what = constant && order.isMine(race)
+                ? "read of what this launch wrote, though it is const __restrict__,"
+                : "race " + (order.isMine(race) ? "" : "between blocks ") + "on global memory: this "
+                        + (load ? "read" : "write") + " and an access by " + order.name(race);
+        return fault(warp, lane, what + " at " + warp.block.memory.describe(allocation.base + at));
     }
 
     private RuntimeException uninitialised(Warp warp, int lane, Allocation allocation, int at) {

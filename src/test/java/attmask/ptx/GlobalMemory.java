@@ -17,7 +17,7 @@ final class GlobalMemory {
 
     static final long LOCAL_WINDOW = 0x0200_0000L;
 
-    /** Behind its last byte up to here an allocation's addresses are named after it. */
+    /** By the upper half of its addresses; null for freed ones. */
     private final List<Allocation> windows = new ArrayList<>();
 
     private long bytes;
@@ -61,6 +61,12 @@ final class GlobalMemory {
             throw new CudaException(what + " of " + size + " bytes: " + describe(address));
         }
         return allocation;
+    }
+
+    /** Frees everything. */
+    void clear() {
+        windows.replaceAll(allocation -> null);
+        bytes = 0;
     }
 
     void forgetStamps() {

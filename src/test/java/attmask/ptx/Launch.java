@@ -28,12 +28,12 @@ final class Launch {
         }
     }
 
-    LaunchReport run(GlobalMemory memory, BlockOrder order, Adversary adversary) {
+    LaunchReport run(GlobalMemory memory, BlockOrder order, Adversary adversary, long patience) {
         if (order.startLaunch(program.globalGranule)) {
             memory.forgetStamps();
         }
         Counters counters = new Counters();
-        ThreadBlock block = new ThreadBlock(program, config, memory, order, parameters, counters, adversary);
+        ThreadBlock block = new ThreadBlock(program, config, memory, order, parameters, counters, adversary, patience);
         int count = Math.toIntExact((long) config.gridX() * config.gridY() * config.gridZ());
         for (int number : new Permutation(count, adversary.order()).next()) {
             block.run(number);

@@ -33,7 +33,7 @@ final class LoadStore {
         addresses.globalAccess(values.bytes());
         Addresses.Address parsed = addresses.parse(address, true);
         boolean counted = !s.has("const");
-        GlobalAccess global = new GlobalAccess(parsed, values, load, ordered, counted);
+        GlobalAccess global = new GlobalAccess(parsed, values, load, ordered, counted, s.has("nc"));
         if (s.has("global") || s.has("const")) {
             return global;
         }

@@ -21,6 +21,9 @@ final class PtxParser {
                     + "((?:\\[\\d*\\])*)\\s*(?:=\\s*(.*))?",
             Pattern.DOTALL);
     private static final Pattern MOST_THREADS = Pattern.compile("\\.(?:maxntid|reqntid)\\s+([\\d,\\s]+)");
+    /** Stands at the end of the module, behind what refers to it. */
+    private static final Pattern FILE = Pattern.compile("\\.file\\s+(\\d+)\\s+\"(?:[^\"]*/)?([^\"/]*)\"");
+
     private static final Pattern LABEL = Pattern.compile("[\\w$]+");
 
     private final String module;
@@ -42,6 +45,7 @@ final class PtxParser {
         this.module = module;
         // Comments become blanks of the same lines.
         text = COMMENT.matcher(ptx).replaceAll(m -> m.group().replaceAll("[^\n]", ""));
+        FILE.matcher(text).results().forEach(m -> files.put(m.group(1), m.group(2)));
     }
 
     static Parsed parse(String module, String ptx) {
@@ -105,12 +109,14 @@ final class PtxParser {
     /** {@code .loc file line column[, function_name label, inlined_at file line column]} */
     private void lineDirective(String directive) {
         String[] words = directive.trim().split("[\\s,]+");
-        if (words[0].equals(".file")) {
-            String path = words[2].replace("\"", "");
-            files.put(words[1], path.substring(path.lastIndexOf('/') + 1));
-        } else if (words[0].equals(".loc")) {
-            source = files.getOrDefault(words[1], words[1]) + ":" + words[2];
+        if (words[0].equals(".loc")) {
+            int inlined = List.of(words).indexOf("inlined_at");
+            source = place(words, 1) + (inlined < 0 ? "" : " inlined at " + place(words, inlined + 1));
         }
+    }
+
+    private String place(String[] words, int at) {
+        return files.getOrDefault(words[at], words[at]) + ":" + words[at + 1];
     }
 
     private void skipBlock() {

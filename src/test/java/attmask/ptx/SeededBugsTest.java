@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every fault of seeded_bugs.cu is reported for what it is, with its place; the repaired twins run silently. */
 class SeededBugsTest {
-    private static final String[] PLACE = {"line ", "seeded_bugs.ptx", "block (", "thread ("};
+    private static final String[] PLACE = {"seeded_bugs.cu:", "line ", "seeded_bugs.ptx", "block (", "thread ("};
 
     /** In some orders a reader comes before the writer. */
     private static final String RACE = "race on shared memory|a barrier is missing";
@@ -64,6 +64,15 @@ class SeededBugsTest {
                         "exited_barrier",
                         "barrier for a thread that has exited",
                         d -> d.launch("exited_barrier", 1, 64, d.counting(0, 64), 20)),
+                bug(
+                        "exited_barrier",
+                        "barrier for a thread that has exited: those of warp 1",
+                        d -> d.launch("exited_barrier", 1, 64, d.counting(0, 64), 32)),
+                bug("restricted_alias", "though it is const __restrict__", d -> {
+                    long x = d.counting(0, 64);
+                    d.launch("restricted_alias", 1, 32, x, x);
+                }),
+                bug("barriers_by_warp", "barrier in divergent code", run("barriers_by_warp", 1, 64, 64)),
                 bug("two_barriers", "barrier", run("two_barriers", 1, 32, 32)),
                 bug(
                         "shuffle_from_exited",
@@ -83,6 +92,7 @@ class SeededBugsTest {
                         "before its cp.async was waited for",
                         d -> d.launch("wait_for_the_wrong_group", 1, 32, d.raw(128), d.counting(0, 256))),
                 bug("blocks_overlap", "race between blocks", d -> d.launch("blocks_overlap", 4, 32, d.raw(512))),
+                bug("shift_in_block", "race on global memory", run("shift_in_block", 1, 64, 65)),
                 bug("shift_in_place", "race between blocks", run("shift_in_place", 2, 32, 65)),
                 bug(
                         "missing_fence",
@@ -132,6 +142,7 @@ class SeededBugsTest {
                         "wait_for_the_wrong_group",
                         "",
                         d -> d.launch("wait_for_the_wrong_group_right", 1, 32, d.raw(128), d.counting(0, 256))),
+                bug("shift_in_block", "", run("shift_in_block_right", 1, 64, 65)),
                 bug("blocks_overlap", "", d -> d.launch("blocks_overlap_right", 4, 32, d.raw(512))));
     }
 

@@ -51,7 +51,7 @@ final class SharedAccess extends Instruction {
                 k &= k - 1;
             }
             boolean alone = (same & same - 1) == 0;
-            if (alone || warp.block.shared.read(at, total, SharedMemory.lanesOf(warp.index)) != 0) {
+            if (alone || warp.block.shared.read(at, total, ThreadOrder.lanesOf(warp.index)) != 0) {
                 for (int one = same; one != 0; one &= one - 1) {
                     read(this, warp, first(one), at, total);
                 }
@@ -111,7 +111,7 @@ final class SharedAccess extends Instruction {
         return instruction.fault(
                 warp,
                 lane,
-                "race on shared memory: this " + what + " and an access by " + SharedMemory.name(stamp) + " at offset "
+                "race on shared memory: this " + what + " and an access by " + ThreadOrder.name(stamp) + " at offset "
                         + at + " without a barrier between them");
     }
 }

@@ -1,7 +1,11 @@
 package attmask.ptx;
 
+import java.util.List;
+
 /** shfl, vote, match, redux and activemask: how lanes talk without memory. */
 final class Shuffles {
+    private static final int UP = 2;
+
     private final Slots slots;
 
     Shuffles(Slots slots) {
@@ -38,17 +42,20 @@ final class Shuffles {
         int a = slots.word(s.operand(1));
         int b = slots.word(s.operand(2));
         int c = slots.word(s.operand(3));
+        int way = List.of("bfly", "down", "up", "idx").indexOf(mode);
         return new WarpWide(slots.word(s.operand(4))) {
             @Override
             void together(Warp warp, int mask) {
                 int[] from = warp.words[a];
+                int[] by = warp.words[b];
+                int[] bounds = warp.words[c];
                 int valid = 0;
                 for (int k = mask; k != 0; k &= k - 1) {
                     int lane = first(k);
-                    int segment = warp.words[c][lane] >> 8 & 31;
-                    int most = lane & segment | warp.words[c][lane] & 31 & ~segment;
-                    int source = source(mode, lane, warp.words[b][lane] & 31, segment);
-                    boolean inside = mode.equals("up") ? source >= most : source <= most;
+                    int segment = bounds[lane] >> 8 & 31;
+                    int most = lane & segment | bounds[lane] & 31 & ~segment;
+                    int source = source(way, lane, by[lane] & 31, segment);
+                    boolean inside = way == UP ? source >= most : source <= most;
                     valid |= inside ? 1 << lane : 0;
                     int read = inside ? source : lane;
                     if ((mask >> read & 1) == 0) {
@@ -64,11 +71,11 @@ final class Shuffles {
         };
     }
 
-    private static int source(String mode, int lane, int b, int segment) {
-        return switch (mode) {
-            case "bfly" -> lane ^ b;
-            case "down" -> lane + b;
-            case "up" -> lane - b;
+    private static int source(int way, int lane, int b, int segment) {
+        return switch (way) {
+            case 0 -> lane ^ b;
+            case 1 -> lane + b;
+            case UP -> lane - b;
             default -> lane & segment | b & ~segment;
         };
     }

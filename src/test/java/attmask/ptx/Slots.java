@@ -11,6 +11,8 @@ import java.util.Map;
  * is 0; 64-bit ones have a file of their own, predicates are bit masks over the lanes.
  */
 final class Slots {
+    private static final String[] PLACES = {"%ctaid.x", "%ctaid.y", "%ctaid.z"};
+
     private final PtxKernel kernel;
     private final Map<String, Long> addresses;
     private final Map<String, Integer> words = new HashMap<>();
@@ -107,19 +109,24 @@ final class Slots {
         return predicates.size();
     }
 
-    /** Writes the immediates into a warp's registers, once. */
+    /** Writes what never changes into a warp's registers: immediates and all special registers but the block's place. */
     void fillConstants(Warp warp) {
         wordConstants.forEach((slot, value) -> Arrays.fill(warp.words[slot], value));
         longConstants.forEach((slot, value) -> Arrays.fill(warp.longs[slot], value));
-    }
-
-    /** Writes the special registers, for each block anew. */
-    void fillSpecials(Warp warp) {
         specials.forEach((slot, name) -> {
-            int[] values = warp.words[slot];
             for (int lane = 0; lane < Warp.LANES; lane++) {
-                values[lane] = warp.block.special(name, warp.index, lane);
+                warp.words[slot][lane] = warp.block.special(name, warp.index, lane);
             }
         });
+    }
+
+    /** Writes the block's place, for each block anew. */
+    void fillPlace(Warp warp) {
+        for (int axis = 0; axis < PLACES.length; axis++) {
+            Integer slot = words.get(PLACES[axis]);
+            if (slot != null) {
+                Arrays.fill(warp.words[slot], warp.block.place(axis));
+            }
+        }
     }
 }

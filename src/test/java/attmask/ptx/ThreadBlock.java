@@ -5,13 +5,11 @@ import attmask.cuda.LaunchConfig;
 
 /** One thread block, run to completion; used for one block of a launch after the other. */
 final class ThreadBlock {
-    /** Warp instructions after which a block counts as hung. */
-    private static final long PATIENCE = 4_000_000_000L;
-
     final Program program;
     final LaunchConfig config;
     final GlobalMemory memory;
     final BlockOrder order;
+    final ThreadOrder threadOrder = new ThreadOrder();
     final SharedMemory shared;
     final byte[] parameters;
     final Counters counters;
@@ -26,6 +24,9 @@ final class ThreadBlock {
 
     final long[] laneIssues;
 
+    /** Instructions of its warps after which a block counts as hung. */
+    private final long patience;
+
     private final int threads;
     private final Warp[] warps;
     private final Permutation turns;
@@ -33,6 +34,7 @@ final class ThreadBlock {
     private int y;
     private int z;
     private long left;
+    private int votes;
 
     ThreadBlock(
             Program program,
@@ -41,16 +43,18 @@ final class ThreadBlock {
             BlockOrder order,
             byte[] parameters,
             Counters counters,
-            Adversary adversary) {
+            Adversary adversary,
+            long patience) {
         this.program = program;
         this.config = config;
         this.memory = memory;
         this.order = order;
         this.parameters = parameters;
         this.counters = counters;
+        this.patience = patience;
         noise = adversary.noise();
         mmaOrder = new Permutation(16, adversary.noise()).next();
-        shared = new SharedMemory(program.sharedBytes + config.sharedBytes(), program.sharedGranule);
+        shared = new SharedMemory(program.sharedBytes + config.sharedBytes(), program.sharedGranule, threadOrder);
         issues = new long[program.blocks.length];
         laneIssues = new long[program.blocks.length];
         threads = config.blockX() * config.blockY();
@@ -65,16 +69,44 @@ final class ThreadBlock {
         x = number % config.gridX();
         y = number / config.gridX() % config.gridY();
         z = number / config.gridX() / config.gridY();
-        left = PATIENCE;
-        order.startBlock(number);
+        left = patience;
+        threadOrder.syncBlock();
+        order.startBlock(number, threadOrder);
         shared.startBlock();
         for (Warp warp : warps) {
             int present = Math.min(Warp.LANES, threads - Warp.LANES * warp.index);
             warp.start(present == Warp.LANES ? -1 : (1 << present) - 1);
         }
         while (runToBarrier()) {
-            shared.syncBlock();
+            together();
+            threadOrder.syncBlock();
         }
+    }
+
+    /** All warps stand at a barrier, which must be the same one; what they bring is counted. */
+    private void together() {
+        Barriers.BlockBarrier barrier = warps[0].barrier();
+        votes = 0;
+        for (Warp warp : warps) {
+            if (warp.barrier() != barrier) {
+                throw warp.barrier()
+                        .fault(
+                                warp,
+                                0,
+                                "barrier in divergent code: warp 0 waits elsewhere, at "
+                                        + barrier.statement.where(program.kernel.module));
+            }
+            votes += barrier.votes(warp);
+        }
+    }
+
+    /** Threads that brought a true predicate to the last barrier. */
+    int votes() {
+        return votes;
+    }
+
+    int threads() {
+        return threads;
     }
 
     /** Runs every warp up to its next block barrier; false when all have exited. */
@@ -89,19 +121,20 @@ final class ThreadBlock {
             }
         }
         if (arrived > 0 && arrived < warps.length) {
-            throw new CudaException(program.kernel.name + ": barrier of block " + position()
-                    + " for a warp that has exited" + "; module " + program.kernel.module + ".ptx, warp " + exited());
+            throw missing();
         }
         return arrived > 0;
     }
 
-    private int exited() {
+    /** Named at the barrier where the first living warp waits for the first one that has exited. */
+    private RuntimeException missing() {
+        Warp waiting = null;
+        Warp gone = null;
         for (Warp warp : warps) {
-            if (warp.alive == 0) {
-                return warp.index;
-            }
+            waiting = waiting == null && warp.alive != 0 ? warp : waiting;
+            gone = gone == null && warp.alive == 0 ? warp : gone;
         }
-        return -1;
+        return waiting.barrier().fault(waiting, 0, "barrier for a thread that has exited: those of warp " + gone.index);
     }
 
     void count(BasicBlock basic, int mask) {
@@ -122,9 +155,7 @@ final class ThreadBlock {
             case "%ntid.x" -> config.blockX();
             case "%ntid.y" -> config.blockY();
             case "%ntid.z" -> 1;
-            case "%ctaid.x" -> x;
-            case "%ctaid.y" -> y;
-            case "%ctaid.z" -> z;
+            case "%ctaid.x", "%ctaid.y", "%ctaid.z" -> 0;
             case "%nctaid.x" -> config.gridX();
             case "%nctaid.y" -> config.gridY();
             case "%nctaid.z" -> config.gridZ();
@@ -140,6 +171,11 @@ final class ThreadBlock {
             case "%total_smem_size" -> shared.data.length;
             default -> throw new UnsupportedPtxException("special register " + name);
         };
+    }
+
+    /** Along x, y or z within the grid. */
+    int place(int axis) {
+        return axis == 0 ? x : axis == 1 ? y : z;
     }
 
     String position() {

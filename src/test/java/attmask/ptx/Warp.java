@@ -26,7 +26,7 @@ final class Warp {
 
     int started;
     int alive;
-    /** Whether it stands at a block barrier, and at which. */
+    /** Whether it stands at a block barrier. */
     boolean atBarrier;
 
     private final int[] lanes = new int[LANES + 1];
@@ -52,8 +52,10 @@ final class Warp {
         places[0] = 0;
         atBarrier = false;
         copies.clear();
-        Arrays.fill(local, (byte) 0xA5);
-        block.program.slots.fillSpecials(this);
+        if (local.length > 0) {
+            Arrays.fill(local, (byte) 0xA5);
+        }
+        block.program.slots.fillPlace(this);
     }
 
     /** Runs until every living lane has exited or all stand at a block barrier. */
@@ -99,6 +101,11 @@ final class Warp {
         }
     }
 
+    /** The barrier at which it stands. */
+    Barriers.BlockBarrier barrier() {
+        return (Barriers.BlockBarrier) block.program.blocks[places[0]].gate;
+    }
+
     private void waitOrFail(Instruction gate, int mask, int needed) {
         int gone = needed & ~alive;
         if (gone != 0) {
@@ -110,12 +117,12 @@ final class Warp {
     }
 
     private RuntimeException deadlock() {
-        Instruction gate = block.program.blocks[places[0]].gate;
-        return gate.fault(
-                this,
-                Instruction.first(lanes[0]),
-                "divergent barrier: lanes " + Integer.toHexString(lanes[0])
-                        + " wait here for lanes that wait elsewhere");
+        return barrier()
+                .fault(
+                        this,
+                        Instruction.first(lanes[0]),
+                        "divergent barrier: lanes " + Integer.toHexString(lanes[0])
+                                + " wait here for lanes that wait elsewhere");
     }
 
     private void step(int g, int mask, BasicBlock basic) {

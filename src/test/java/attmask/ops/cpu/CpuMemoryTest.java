@@ -122,6 +122,7 @@ class CpuMemoryTest {
     void nothingIsPrintedWhenLibrariesLoad() throws Exception {
         Process process = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
+                        "--enable-native-access=ALL-UNNAMED", // as the jar's manifest says
                         "-cp",
                         System.getProperty("java.class.path"),
                         Probe.class.getName())
