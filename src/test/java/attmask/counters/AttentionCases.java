@@ -4,6 +4,7 @@ import static attmask.counters.KernelCase.Moves.launch;
 import static attmask.counters.KernelCase.Moves.memory;
 import static attmask.counters.KernelCase.Moves.products;
 
+import attmask.config.Precision;
 import attmask.counters.KernelCase.Moves;
 import attmask.cuda.Args;
 import attmask.cuda.Driver;
@@ -52,6 +53,7 @@ final class AttentionCases {
         long statistics = (long) images * heads * tokens * F;
         return KernelCase.of(
                 shape(images, tokens, head),
+                Precision.FP32,
                 trial -> {
                     Tensor qkv = trial.input("qkv", rows, 3 * WIDTH);
                     Tensor out = trial.output("out", rows, WIDTH);
@@ -74,6 +76,7 @@ final class AttentionCases {
         long statistics = (long) images * WIDTH / head * tokens * F;
         return new KernelCase(
                 shape(images, tokens, head),
+                Precision.FP32,
                 (driver, backend) -> runHalf(driver, images, tokens, head),
                 List.of(
                         products("attention_forward_bf16_" + head, 4 * x + statistics),
@@ -123,25 +126,34 @@ final class AttentionCases {
 
     /** AttMask-High at the paper's typical ratio 0.3, and AttMask-Hint. */
     static List<KernelCase> masks(int images, int tokens) {
+        List<KernelCase> cases = new ArrayList<>(masks(images, tokens, Precision.FP32));
+        cases.addAll(masks(images, tokens, Precision.BF16).subList(0, 1));
+        return cases;
+    }
+
+    private static List<KernelCase> masks(int images, int tokens, Precision precision) {
+        boolean half = precision == Precision.BF16;
+        String type = half ? "_bf16" : "";
         int patches = tokens - 1;
         int count = patches * 3 / 10;
         Rule high = new Rule(true, count, 0, 0, 1, 1, 1);
         Rule hint = new Rule(true, count, 2 * count, count / 3, 1, 1, 1);
-        long row = (long) WIDTH * F;
+        long row = (long) WIDTH * (half ? HALF : F);
         long listed = (long) images * (patches + count * F);
         long scores = (long) images * patches * F;
         // Threads go in groups of 8, a key for each, four to a warp; those past the end take the last key.
         int warps = 8 * ((tokens + 31) / 32);
-        Moves attend = memory("attention_mask_scores", (tokens + 1L) * images * row + scores)
+        Moves attend = memory("attention_mask_scores" + type, (tokens + 1L) * images * row + scores)
                 .again(
                         images * (2L * warps - 1 - (tokens + 3) / 4) * row,
                         "the [CLS] query for every 4 keys, the last key by threads beyond it");
         return List.of(
                 KernelCase.of(
                         shape(images, tokens, WIDTH / SMALL_HEADS),
+                        precision,
                         trial -> {
                             Tensor qkv = trial.input("qkv", images * tokens, 3 * WIDTH);
-                            Tensor given = trial.output("scores", images, patches);
+                            Tensor given = trial.realOutput("scores", images, patches);
                             Tensor mask = trial.output("mask", DType.U8, images, patches);
                             Tensor rows = trial.output("rows", DType.I32, images * count);
                             trial.backend().attentionMask().scores(given, qkv, SMALL_HEADS);
@@ -151,15 +163,16 @@ final class AttentionCases {
                         attend,
                         launch("attention_mask_select", scores + listed),
                         new Moves(
-                                "attention_mask_choose",
+                                "attention_mask_choose" + type,
                                 attend.bound(),
                                 attend.least() + listed,
                                 attend.again(),
                                 attend.why())),
                 KernelCase.of(
                         shape(images, tokens, WIDTH / SMALL_HEADS),
+                        precision,
                         trial -> {
-                            Tensor given = trial.input("scores", images, patches);
+                            Tensor given = trial.real("scores", images, patches);
                             Tensor mask = trial.output("mask", DType.U8, images, patches);
                             Tensor rows = trial.output("rows", DType.I32, images * count);
                             trial.backend().attentionMask().select(mask, rows, given, hint);

@@ -1,5 +1,6 @@
 package attmask.counters;
 
+import attmask.config.Precision;
 import attmask.cuda.Driver;
 import attmask.ops.cuda.CudaBackend;
 import attmask.testkit.Trial;
@@ -10,10 +11,11 @@ import java.util.function.Consumer;
  * An op at a size.
  *
  * @param shape for the table
+ * @param precision of the backend that it runs on
  * @param program runs the op
  * @param kernels those of its launches that are counted; the first launch of each counts
  */
-record KernelCase(String shape, Program program, List<Moves> kernels) {
+record KernelCase(String shape, Precision precision, Program program, List<Moves> kernels) {
     interface Program {
         void run(Driver driver, CudaBackend backend);
     }
@@ -53,7 +55,7 @@ record KernelCase(String shape, Program program, List<Moves> kernels) {
         }
     }
 
-    static KernelCase of(String shape, Consumer<Trial> program, Moves... kernels) {
-        return new KernelCase(shape, (driver, backend) -> Trial.run(backend, program), List.of(kernels));
+    static KernelCase of(String shape, Precision precision, Consumer<Trial> program, Moves... kernels) {
+        return new KernelCase(shape, precision, (driver, backend) -> Trial.run(backend, program), List.of(kernels));
     }
 }

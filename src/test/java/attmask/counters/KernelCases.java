@@ -3,6 +3,7 @@ package attmask.counters;
 import static attmask.counters.KernelCase.Moves.launch;
 import static attmask.counters.KernelCase.Moves.memory;
 
+import attmask.config.Precision;
 import attmask.counters.KernelCase.Moves;
 import attmask.ops.AdamW;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
@@ -12,6 +13,7 @@ import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Trial;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -34,13 +36,23 @@ final class KernelCases {
     private static final int CHUNK = 4096;
     private static final int CHUNK_BYTES = 16;
     private static final int F = Float.BYTES;
+    /** Columns of a block in the first pass of column sums. */
+    private static final int COLUMNS = 128;
 
+    private static final int SECTOR = 32;
+
+    private final Precision precision;
+    private final boolean half;
+    /** What kernels for these activations are called by, and bytes of one. */
+    private final String type;
+
+    private final int activation;
     private final Grid grid;
     private final int images;
     private final int prototypes;
     private final int tokens;
     private final int rows;
-    /** Bytes of a row, of all tokens, of all patches, of the positions, and of the wide layer in the MLP. */
+    /** Bytes of a row of parameters, of all tokens, of all patches, of the positions, and of the MLP's wide layer. */
     private final long row = (long) WIDTH * F;
 
     private final long all;
@@ -53,14 +65,18 @@ final class KernelCases {
     private final long partial;
     private final List<KernelCase> cases = new ArrayList<>();
 
-    private KernelCases(int images, int side, int prototypes) {
+    private KernelCases(int images, int side, int prototypes, Precision precision) {
+        this.precision = precision;
+        half = precision == Precision.BF16;
+        type = half ? "_bf16" : "";
+        activation = half ? Short.BYTES : F;
         this.images = images;
         this.prototypes = prototypes;
         grid = new Grid(side, side);
         tokens = 1 + grid.tokens();
         rows = images * tokens;
-        all = rows * row;
-        patches = (long) (rows - images) * row;
+        all = (long) rows * WIDTH * activation;
+        patches = (long) (rows - images) * WIDTH * activation;
         positions = tokens * row;
         wide = 4 * all;
         blocks = ceiling(rows, BLOCK_ROWS);
@@ -69,8 +85,13 @@ final class KernelCases {
         normalisations();
         logits();
         tokens();
-        resize();
-        parameters();
+        if (half) {
+            casts();
+        } else {
+            softmax();
+            resize();
+            parameters();
+        }
     }
 
     /**
@@ -79,11 +100,18 @@ final class KernelCases {
      * @param side patches across an image
      */
     static List<KernelCase> of(int images, int side, int prototypes) {
-        return new KernelCases(images, side, prototypes).cases;
+        List<KernelCase> cases = new ArrayList<>(new KernelCases(images, side, prototypes, Precision.FP32).cases);
+        cases.addAll(new KernelCases(images, side, prototypes, Precision.BF16).cases);
+        return cases;
     }
 
     private void add(String shape, Consumer<Trial> program, Moves... kernels) {
-        cases.add(KernelCase.of(shape, program, kernels));
+        // What has one form only was counted in float32.
+        Moves[] own = Arrays.stream(kernels)
+                .filter(each ->
+                        !half || each.kernel().contains("bf16") || each.kernel().startsWith("cast"))
+                .toArray(Moves[]::new);
+        cases.add(KernelCase.of(shape, precision, program, own));
     }
 
     private static int ceiling(int count, int size) {
@@ -108,17 +136,17 @@ final class KernelCases {
                             .gelu()
                             .backward(trial.output("dx", rows, HIDDEN), trial.input("dy", rows, HIDDEN), x);
                 },
-                memory("gelu_forward", 2 * wide),
-                memory("gelu_backward", 3 * wide));
+                memory("gelu_forward" + type, 2 * wide),
+                memory("gelu_backward" + type, 3 * wide));
         add(
                 rows + " × " + WIDTH,
                 trial -> {
-                    Tensor keep = trial.input("keep", images);
+                    Tensor keep = trial.real("keep", images);
                     trial.backend().residual().forward(out(trial, "y"), in(trial, "x"), in(trial, "branch"), keep);
                     trial.backend().residual().backward(out(trial, "dbranch"), in(trial, "dy"), keep);
                 },
-                memory("residual_forward", 3 * all),
-                memory("residual_backward", 2 * all));
+                memory("residual_forward" + type, 3 * all),
+                memory("residual_backward" + type, 2 * all));
         add(
                 rows + " × " + HIDDEN,
                 trial -> {
@@ -126,7 +154,7 @@ final class KernelCases {
                     Tensor weight = trial.input("weight", HIDDEN, 8);
                     trial.backend()
                             .linear()
-                            .forward(trial.output("y", rows, HIDDEN), x, weight, trial.input("bias", HIDDEN));
+                            .forward(trial.output("y", rows, HIDDEN), x, weight, trial.real("bias", HIDDEN));
                     trial.backend()
                             .linear()
                             .backwardWeight(
@@ -136,9 +164,9 @@ final class KernelCases {
                                     x);
                 },
                 // Each of the 8 warps of a block of 128 rows loads its columns of the bias.
-                memory("linear_bias", wide + 4 * row)
+                memory("linear_bias" + type, wide + 4 * row)
                         .again((8L * ceiling(rows, 128) - 1) * 4 * row, "the bias, for every 16 rows"),
-                memory("linear_bias_backward_partial", wide + 4 * partial));
+                memory("linear_bias_backward_partial" + type, wide + 4 * partial));
     }
 
     private void normalisations() {
@@ -147,10 +175,10 @@ final class KernelCases {
                 rows + " × " + WIDTH,
                 trial -> {
                     Tensor x = in(trial, "x");
-                    Tensor gamma = trial.input("gamma", WIDTH);
-                    Tensor mean = trial.output("mean", rows);
-                    Tensor rstd = trial.output("rstd", rows);
-                    Tensor beta = trial.input("beta", WIDTH);
+                    Tensor gamma = trial.real("gamma", WIDTH);
+                    Tensor mean = trial.realOutput("mean", rows);
+                    Tensor rstd = trial.realOutput("rstd", rows);
+                    Tensor beta = trial.real("beta", WIDTH);
                     trial.backend().layerNorm().forward(out(trial, "y"), mean, rstd, x, gamma, beta, 1e-6);
                     Tensor dgamma = trial.accumulator("dgamma", WIDTH);
                     Tensor dbeta = trial.accumulator("dbeta", WIDTH);
@@ -159,40 +187,70 @@ final class KernelCases {
                             .layerNorm()
                             .backward(out(trial, "dx"), dgamma, dbeta, dy, x, mean, rstd, gamma, false);
                 },
-                memory("layer_norm_forward", 2 * all + 2 * row + statistics)
-                        .again(2 * (all - row), "γ and β, for every row"),
-                memory("layer_norm_backward", 3 * all + row + statistics)
-                        .again(2 * all - row, "γ, twice for every row"),
-                memory("layer_norm_backward_partial", 2 * all + statistics + 2 * partial),
+                memory("layer_norm_forward" + type, 2 * all + 2 * row + statistics)
+                        .again(2 * (rows * row - row), "γ and β, for every row"),
+                memory("layer_norm_backward" + type, 3 * all + row + statistics)
+                        .again(2L * rows * row - row, "γ, twice for every row"),
+                memory("layer_norm_backward_partial" + type, 2 * all + statistics + 2 * partial)
+                        .again(
+                                2L * rows * (ceiling(WIDTH, COLUMNS) * SECTOR - F),
+                                "the sector of each statistic, for every row of 128 columns"),
                 memory("column_sums_finish", 2 * partial + 4 * row));
         add(
                 rows + " × " + WIDTH,
                 trial -> {
                     Tensor y = out(trial, "y");
-                    Tensor norm = trial.output("norm", rows);
+                    Tensor norm = trial.realOutput("norm", rows);
                     trial.backend().l2Normalize().forward(y, norm, in(trial, "x"));
                     trial.backend().l2Normalize().backward(out(trial, "dx"), in(trial, "dy"), y, norm);
                 },
-                memory("l2_normalize_forward", 2 * all + (long) rows * F),
-                memory("l2_normalize_backward", 3 * all + (long) rows * F));
+                memory("l2_normalize_forward" + type, 2 * all + (long) rows * F),
+                memory("l2_normalize_backward" + type, 3 * all + (long) rows * F));
         long directions = (long) prototypes * BOTTLENECK * F;
         add(
                 prototypes + " × " + BOTTLENECK,
                 trial -> {
-                    Tensor v = trial.input("v", prototypes, BOTTLENECK);
-                    Tensor g = trial.input("g", prototypes);
-                    Tensor norm = trial.output("norm", prototypes);
+                    Tensor v = trial.real("v", prototypes, BOTTLENECK);
+                    Tensor g = trial.real("g", prototypes);
+                    Tensor norm = trial.realOutput("norm", prototypes);
                     Tensor w = trial.output("w", prototypes, BOTTLENECK);
                     trial.backend().weightNorm().forward(w, norm, v, g);
                     Tensor dv = trial.accumulator("dv", prototypes, BOTTLENECK);
-                    Tensor dw = trial.input("dw", prototypes, BOTTLENECK);
+                    Tensor dw = trial.real("dw", prototypes, BOTTLENECK);
                     trial.backend().weightNorm().backward(dv, null, dw, v, g, norm);
                 },
-                memory("weight_norm_forward", 2 * directions + 2L * prototypes * F),
+                memory("weight_norm_forward" + type, directions / F * (F + activation) + 2L * prototypes * F),
                 memory("weight_norm_backward", 4 * directions + 2L * prototypes * F));
     }
 
     private void logits() {
+        long logits = (long) LOGITS * prototypes * F;
+        long activations = (long) LOGITS * prototypes * activation;
+        long center = (long) prototypes * F;
+        String shape = LOGITS + " × " + prototypes;
+        add(
+                shape,
+                trial -> trial.backend()
+                        .argMax()
+                        .forward(trial.output("index", DType.I32, LOGITS), trial.input("x", LOGITS, prototypes)),
+                memory("arg_max_forward" + type, activations + LOGITS * F));
+        add(
+                shape,
+                trial -> crossEntropy(trial, prototypes),
+                memory("distillation_cross_entropy_held" + type, 2 * activations + logits + center)
+                        .again(logits - center, "the center, for every row"));
+        long many = (long) LOGITS * MANY * F;
+        long manyActivations = (long) LOGITS * MANY * activation;
+        add(
+                LOGITS + " × " + MANY,
+                trial -> crossEntropy(trial, MANY),
+                memory("distillation_cross_entropy_streamed" + type, 2 * manyActivations + many + (long) MANY * F)
+                        .again(
+                                manyActivations + 3 * many - (long) MANY * F,
+                                "both logits a second time, the center twice for every row: longer than the registers"));
+    }
+
+    private void softmax() {
         long logits = (long) LOGITS * prototypes * F;
         long center = (long) prototypes * F;
         String shape = LOGITS + " × " + prototypes;
@@ -201,45 +259,26 @@ final class KernelCases {
                 trial -> {
                     Tensor y = trial.output("y", LOGITS, prototypes);
                     Tensor x = trial.input("x", LOGITS, prototypes);
-                    trial.backend().softmax().forward(y, x, trial.input("center", prototypes), 0.1);
+                    trial.backend().softmax().forward(y, x, trial.real("center", prototypes), 0.1);
                     Tensor dy = trial.input("dy", LOGITS, prototypes);
                     trial.backend().softmax().backward(trial.output("dx", LOGITS, prototypes), dy, y, 0.1);
                 },
                 memory("softmax_forward", 2 * logits + center).again(logits - center, "the center, for every row"),
                 memory("softmax_backward", 3 * logits));
-        add(
-                shape,
-                trial -> trial.backend()
-                        .argMax()
-                        .forward(trial.output("index", DType.I32, LOGITS), trial.input("x", LOGITS, prototypes)),
-                memory("arg_max_forward", logits + LOGITS * F));
-        add(
-                shape,
-                trial -> crossEntropy(trial, prototypes),
-                memory("distillation_cross_entropy_held", 3 * logits + center)
-                        .again(logits - center, "the center, for every row"));
-        long many = (long) LOGITS * MANY * F;
-        add(
-                LOGITS + " × " + MANY,
-                trial -> crossEntropy(trial, MANY),
-                memory("distillation_cross_entropy_streamed", 3 * many + (long) MANY * F)
-                        .again(
-                                4 * many - (long) MANY * F,
-                                "both logits a second time, the center twice for every row: longer than the registers"));
     }
 
     private static void crossEntropy(Trial trial, int width) {
         trial.backend()
                 .distillationCrossEntropy()
                 .forwardBackward(
-                        trial.output("loss", LOGITS),
-                        trial.output("entropy", LOGITS),
+                        trial.realOutput("loss", LOGITS),
+                        trial.realOutput("entropy", LOGITS),
                         trial.output("dstudent", LOGITS, width),
                         trial.input("student", LOGITS, width),
-                        trial.input("teacher", LOGITS, width),
+                        trial.real("teacher", LOGITS, width),
                         trial.ints("pairs", IntStream.range(0, LOGITS).toArray(), LOGITS, 1),
-                        trial.input("weights", LOGITS),
-                        trial.input("center", width),
+                        trial.real("weights", LOGITS),
+                        trial.real("center", width),
                         new Temperatures(0.04, 0.1));
     }
 
@@ -249,8 +288,8 @@ final class KernelCases {
                 rows + " × " + WIDTH,
                 trial -> {
                     Tensor in = trial.input("patches", patchRows, WIDTH);
-                    Tensor cls = trial.input("cls", WIDTH);
-                    Tensor table = trial.input("positions", tokens, WIDTH);
+                    Tensor cls = trial.real("cls", WIDTH);
+                    Tensor table = trial.real("positions", tokens, WIDTH);
                     trial.backend().tokenAssembly().forward(out(trial, "tokens"), in, cls, null, null, table);
                     Tensor dpatches = trial.output("dpatches", patchRows, WIDTH);
                     Tensor dcls = trial.accumulator("dcls", WIDTH);
@@ -259,9 +298,9 @@ final class KernelCases {
                             .tokenAssembly()
                             .backward(dpatches, dcls, null, dpositions, in(trial, "dtokens"), null);
                 },
-                memory("token_assembly_forward", all + patches + row + positions)
+                memory("token_assembly_forward" + type, all + patches + row + positions)
                         .again((images - 1) * (positions + row), "positions and [CLS], for every image"),
-                memory("token_assembly_backward", all + patches + 2 * (positions + row)));
+                memory("token_assembly_backward" + type, all + patches + 2 * (positions + row)));
         int picked = rows / 3;
         int[] index = IntStream.range(0, picked).map(i -> 3 * i).toArray();
         add(
@@ -269,15 +308,16 @@ final class KernelCases {
                 trial -> {
                     Tensor which = trial.ints("index", index, picked);
                     trial.backend().rows().gather(trial.output("packed", picked, WIDTH), in(trial, "all"), which);
-                    Tensor target = trial.accumulator("scattered", rows, WIDTH);
+                    Tensor target = trial.changed("scattered", rows, WIDTH);
                     trial.backend().rows().scatter(target, trial.input("rows", picked, WIDTH), which);
                 },
-                memory("rows_gather", picked * (2 * row + F)),
-                memory("rows_scatter", picked * (2 * row + F)));
+                memory("rows_gather" + type, picked * (2L * WIDTH * activation + F)),
+                memory("rows_scatter" + type, picked * (2L * WIDTH * activation + F)));
         add(
                 rows + " × " + WIDTH,
-                trial -> trial.backend().tokenMean().forward(trial.output("mean", WIDTH), in(trial, "x"), tokens, 1),
-                memory("token_mean_partial", patches + ceiling(patchRows, BLOCK_ROWS) * row));
+                trial ->
+                        trial.backend().tokenMean().forward(trial.realOutput("mean", WIDTH), in(trial, "x"), tokens, 1),
+                memory("token_mean_partial" + type, patches + ceiling(patchRows, BLOCK_ROWS) * row));
         int pixels = PATCH * grid.width();
         add(
                 images + " × 3 × " + pixels + " × " + pixels,
@@ -285,9 +325,22 @@ final class KernelCases {
                         .unfold()
                         .forward(
                                 trial.output("patches", patchRows, 3 * PATCH * PATCH),
-                                trial.input("images", images, 3, pixels, pixels),
+                                trial.real("images", images, 3, pixels, pixels),
                                 PATCH),
-                memory("unfold_forward", 2L * images * 3 * pixels * pixels * F));
+                memory("unfold_forward" + type, (long) images * 3 * pixels * pixels * (F + activation)));
+    }
+
+    private void casts() {
+        long both = (long) rows * WIDTH * (F + activation);
+        add(
+                rows + " × " + WIDTH,
+                trial -> {
+                    Tensor rounded = out(trial, "rounded");
+                    trial.backend().copy(rounded, trial.real("x", rows, WIDTH));
+                    trial.backend().copy(trial.realOutput("back", rows, WIDTH), rounded);
+                },
+                memory("cast_to_bf16", both),
+                memory("cast_to_f32", both));
     }
 
     private void resize() {
@@ -298,7 +351,7 @@ final class KernelCases {
         add(
                 grid.width() + "² to " + LOCAL + "², " + WIDTH,
                 trial -> {
-                    Tensor from = trial.input("positions", tokens, WIDTH);
+                    Tensor from = trial.real("positions", tokens, WIDTH);
                     Tensor to = trial.output("out", 1 + local.tokens(), WIDTH);
                     trial.backend().positionResize().forward(to, from, grid, local);
                     Tensor dfrom = trial.accumulator("dpositions", tokens, WIDTH);

@@ -1,5 +1,6 @@
 package attmask.counters;
 
+import attmask.config.Precision;
 import attmask.counters.KernelCase.Moves;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
@@ -14,20 +15,28 @@ record KernelCount(String shape, Moves moves, LaunchReport report) {
     /** Runs all cases on the executor and picks their kernels' launches. */
     static List<KernelCount> of(List<KernelCase> cases) {
         List<KernelCount> counts = new ArrayList<>();
-        EmulatedDriver driver = new EmulatedDriver();
-        try (CudaBackend backend = new CudaBackend(driver)) {
-            for (KernelCase each : cases) {
-                List<LaunchReport> reports = driver.reports();
-                each.program().run(driver, backend);
-                driver.synchronize();
-                for (Moves moves : each.kernels()) {
-                    LaunchReport report = reports.stream()
-                            .filter(launch -> launch.kernel().equals(moves.kernel()))
-                            .findFirst()
-                            .orElseThrow(() -> new AssertionError(moves.kernel() + " was not launched"));
-                    counts.add(new KernelCount(each.shape(), moves, report));
-                }
+        for (Precision precision : Precision.values()) {
+            List<KernelCase> its =
+                    cases.stream().filter(each -> each.precision() == precision).toList();
+            EmulatedDriver driver = new EmulatedDriver();
+            try (CudaBackend backend = new CudaBackend(driver, precision)) {
+                its.forEach(each -> counts.addAll(count(each, driver, backend)));
             }
+        }
+        return counts;
+    }
+
+    private static List<KernelCount> count(KernelCase each, EmulatedDriver driver, CudaBackend backend) {
+        List<KernelCount> counts = new ArrayList<>();
+        List<LaunchReport> reports = driver.reports();
+        each.program().run(driver, backend);
+        driver.synchronize();
+        for (Moves moves : each.kernels()) {
+            LaunchReport report = reports.stream()
+                    .filter(launch -> launch.kernel().equals(moves.kernel()))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(moves.kernel() + " was not launched"));
+            counts.add(new KernelCount(each.shape(), moves, report));
         }
         return counts;
     }
