@@ -61,7 +61,7 @@ public record Preset(String name, String purpose, String expected, String source
             if (expected.isTextual()) {
                 presets.add(preset(file, about, expected, config(file, settings)));
             }
-            expected.fields().forEachRemaining(entry -> {
+            expected.properties().forEach(entry -> {
                 TrainConfig config = config(file, settings, strategies.get(entry.getKey()));
                 presets.add(preset(file + "-" + entry.getKey(), about, entry.getValue(), config));
             });
