@@ -1,8 +1,6 @@
 package attmask.cli;
 
-import attmask.config.DeviceChoice;
 import attmask.config.MaskStrategy;
-import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.train.StepBenchmark;
@@ -67,25 +65,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", description = "steps that are timed", defaultValue = "20")
     private int runs;
 
-    @Option(
-            names = "--device",
-            description = "auto, cpu or cuda",
-            defaultValue = "auto",
-            converter = DeviceConverter.class)
-    private DeviceChoice device;
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
-            defaultValue = "bf16")
-    private Precision precision;
-
-    @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
-    private int threads;
-
     @Mixin
-    private CudaSync sync;
+    private DeviceOptions device;
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -93,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new UserException("--batch and --runs must be 1 or more, --warmup 0 or more");
         }
         StepShape shape = StepShape.named(config);
-        try (Backend backend = Devices.choose(device, precision, threads, sync).backend();
+        try (Backend backend = device.open();
                 StepBenchmark benchmark = new StepBenchmark(shape, batch, mask, backend)) {
             StepBenchmark.Timing timing = benchmark.run(warmup, runs);
             Map<String, Object> line = new LinkedHashMap<>();

@@ -45,13 +45,6 @@ final class Devices {
         }
     }
 
-    /** As {@link #choose}, and says on standard output what was chosen and why. */
-    static Backend announced(DeviceChoice choice, Precision precision, int threads, CudaSync sync) {
-        Chosen device = choose(choice, precision, threads, sync);
-        System.out.println("device   " + device.reason());
-        return device.backend();
-    }
-
     private static Chosen cpu(int threads, String why) {
         return chosen(new CpuBackend(threads(threads)), why, () -> Long.MAX_VALUE);
     }

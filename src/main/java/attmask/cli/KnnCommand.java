@@ -1,8 +1,6 @@
 package attmask.cli;
 
 import attmask.config.DataConfig;
-import attmask.config.DeviceChoice;
-import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
@@ -72,25 +70,8 @@ final class KnnCommand implements Callable<Integer> {
                     "few examples of each class in the bank: mean and deviation of five starts, for instance 1,5,10,20")
     private List<Integer> shots = List.of();
 
-    @Option(
-            names = "--device",
-            description = "auto, cpu or cuda",
-            defaultValue = "auto",
-            converter = DeviceConverter.class)
-    private DeviceChoice device;
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
-            defaultValue = "bf16")
-    private Precision precision;
-
-    @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
-    private int threads;
-
     @Mixin
-    private CudaSync sync;
+    private DeviceOptions device;
 
     @Override
     public Integer call() {
@@ -99,8 +80,8 @@ final class KnnCommand implements Callable<Integer> {
                 throw new UserException("--k is " + k + "; it must be 1 or more");
             }
         }
-        int workers = Devices.threads(threads);
-        try (Backend backend = Devices.announced(device, precision, threads, sync);
+        int workers = device.threads();
+        try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
             Features bank = features(

@@ -1,8 +1,6 @@
 package attmask.cli;
 
 import attmask.config.DataConfig;
-import attmask.config.DeviceChoice;
-import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
@@ -57,32 +55,15 @@ final class MasksCommand implements Callable<Integer> {
             defaultValue = "masks.png")
     private Path out;
 
-    @Option(
-            names = "--device",
-            description = "auto, cpu or cuda",
-            defaultValue = "auto",
-            converter = DeviceConverter.class)
-    private DeviceChoice device;
-
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
-            defaultValue = "bf16")
-    private Precision precision;
-
-    @Option(names = "--threads", paramLabel = "N", description = "0 for one on each core", defaultValue = "0")
-    private int threads;
-
     @Mixin
-    private CudaSync sync;
+    private DeviceOptions device;
 
     @Override
     public Integer call() {
         if (count < 1 || count > 1000) {
             throw new UserException("--count is " + count + "; it must be from 1 to 1000");
         }
-        try (Backend backend = Devices.announced(device, precision, threads, sync);
+        try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(checkpoint, backend, count)) {
             int depth = model.config().model().depth();
             if (layer < 0 || layer > depth) {

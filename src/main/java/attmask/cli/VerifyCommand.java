@@ -1,7 +1,6 @@
 package attmask.cli;
 
 import attmask.config.DeviceChoice;
-import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.ops.reference.ReferenceBackend;
@@ -39,26 +38,12 @@ final class VerifyCommand implements Callable<Integer> {
     private Path cases;
 
     @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
-            defaultValue = "bf16")
-    private Precision precision;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "of the CPU backend; 0 for one on each core",
-            defaultValue = "0")
-    private int threads;
-
-    @Option(
             names = "--all",
             description = "a line for each quantity, not only for the worst of each case and those over")
     private boolean all;
 
     @Mixin
-    private CudaSync sync;
+    private ComputeOptions compute;
 
     @Override
     public Integer call() {
@@ -90,7 +75,7 @@ final class VerifyCommand implements Callable<Integer> {
         DeviceChoice choice = DeviceConverter.find(device)
                 .orElseThrow(() ->
                         new UserException("--device is '" + device + "'; it must be reference, auto, cpu or cuda"));
-        return Devices.announced(choice, precision, threads, sync);
+        return compute.announced(choice);
     }
 
     private void print(List<Finding> findings) {

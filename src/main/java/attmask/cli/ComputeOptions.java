@@ -1,0 +1,43 @@
+package attmask.cli;
+
+import attmask.config.DeviceChoice;
+import attmask.config.Precision;
+import attmask.ops.Backend;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How a command computes on whichever device it runs. */
+final class ComputeOptions {
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
+            defaultValue = "bf16")
+    private Precision precision;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "of the CPU backend; 0 for one on each core",
+            defaultValue = "0")
+    private int threads;
+
+    @Mixin
+    private CudaSync sync;
+
+    Backend open(DeviceChoice choice) {
+        return Devices.choose(choice, precision, threads, sync).backend();
+    }
+
+    /** As {@link #open}, and says on standard output what was chosen and why. */
+    Backend announced(DeviceChoice choice) {
+        Devices.Chosen chosen = Devices.choose(choice, precision, threads, sync);
+        System.out.println("device   " + chosen.reason());
+        return chosen.backend();
+    }
+
+    /** Threads of what runs beside the backend. */
+    int threads() {
+        return Devices.threads(threads);
+    }
+}
