@@ -22,8 +22,12 @@ final class Block {
             Tensor middle,
             NormLayer.Activations norm2,
             Mlp.Activations mlp) {
-        /** @param kept most rows that go on after attention, if not all of them; else 0 */
-        static Activations plan(Backend backend, Arena arena, TokenLayout layout, ModelConfig model, int kept) {
+        /**
+         * @param kept most rows that go on after attention, if not all of them; else 0
+         * @param trained whether there will be a backward
+         */
+        static Activations plan(
+                Backend backend, Arena arena, TokenLayout layout, ModelConfig model, int kept, boolean trained) {
             int width = model.width();
             int rows = kept == 0 ? layout.rows() : kept;
             return new Activations(
@@ -32,7 +36,7 @@ final class Block {
                     kept == 0 ? null : arena.tensor(backend.activation(), kept, width),
                     arena.tensor(backend.activation(), rows, width),
                     NormLayer.Activations.plan(backend, arena, rows, width),
-                    Mlp.Activations.plan(backend, arena, rows, model.mlpRatio() * width));
+                    Mlp.Activations.plan(backend, arena, rows, model.mlpRatio() * width, trained));
         }
     }
 

@@ -28,11 +28,22 @@ final class LinearLayer {
         op.forward(y, x, weight, bias);
     }
 
+    /** y = GELU(hidden) of hidden = x·Wᵀ + b. */
+    void forwardGelu(Tensor y, Tensor hidden, Tensor x) {
+        op.forwardGelu(y, hidden, x, weight, bias);
+    }
+
     /** Accumulates the weights' gradients; {@code dx} is overwritten, or left out when null. */
     void backward(Tensor dx, Tensor dy, Tensor x) {
         op.backwardWeight(dweight, dbias, dy, x);
         if (dx != null) {
             op.backwardInput(dx, dy, weight);
         }
+    }
+
+    /** Accumulates the weights' gradients for x = GELU(hidden); {@code dhidden} is overwritten, and may be x. */
+    void backwardGelu(Tensor dhidden, Tensor dy, Tensor x, Tensor hidden) {
+        op.backwardWeight(dweight, dbias, dy, x);
+        op.backwardInputGelu(dhidden, dy, weight, hidden);
     }
 }

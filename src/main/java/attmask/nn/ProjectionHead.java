@@ -39,10 +39,10 @@ public final class ProjectionHead {
         clsLayer = new LastLayer(head.in("last_layer"), arena, !config.normLastLayer());
         patchLayer = config.shared() ? clsLayer : new LastLayer(head.in("last_layer2"), arena, !config.normLastLayer());
         boolean training = weights.trained();
-        hidden0 = plan(arena, capacity, config.hidden());
         active0 = plan(arena, capacity, config.hidden());
-        hidden2 = training ? plan(arena, capacity, config.hidden()) : hidden0;
-        active2 = training ? plan(arena, capacity, config.hidden()) : active0;
+        active2 = plan(arena, capacity, config.hidden());
+        hidden0 = training ? plan(arena, capacity, config.hidden()) : active0;
+        hidden2 = training ? plan(arena, capacity, config.hidden()) : active2;
         projected = plan(arena, capacity, config.bottleneck());
         z = plan(arena, capacity, config.bottleneck());
         norm = arena.tensor(backend.real(), capacity);
@@ -81,10 +81,8 @@ public final class ProjectionHead {
     /** x (M, D) to the unit-length z (M, bottleneck), which is returned. */
     public Tensor bottleneck(Tensor x) {
         rows = x.rowCount();
-        layer0.forward(hidden0.rows(0, rows), x);
-        backend.gelu().forward(active0.rows(0, rows), hidden0.rows(0, rows));
-        layer2.forward(hidden2.rows(0, rows), active0.rows(0, rows));
-        backend.gelu().forward(active2.rows(0, rows), hidden2.rows(0, rows));
+        layer0.forwardGelu(active0.rows(0, rows), hidden0.rows(0, rows), x);
+        layer2.forwardGelu(active2.rows(0, rows), hidden2.rows(0, rows), active0.rows(0, rows));
         layer4.forward(projected.rows(0, rows), active2.rows(0, rows));
         backend.l2Normalize().forward(z.rows(0, rows), norm.rows(0, rows), projected.rows(0, rows));
         return z.rows(0, rows);
@@ -118,15 +116,10 @@ public final class ProjectionHead {
         Tensor dprojected = dz.rows(0, rows);
         backend.l2Normalize().backward(dprojected, dprojected, z.rows(0, rows), norm.rows(0, rows));
         // The activations have done their work when their layer's backward begins: their memory takes the gradients.
-        layerBackward(layer4, active2, dprojected, hidden2);
-        layerBackward(layer2, active0, active2.rows(0, rows), hidden0);
-        layer0.backward(dx, active0.rows(0, rows), x);
-    }
-
-    /** Backward through a layer and the GELU before it; {@code active} ends as the gradient of {@code hidden}. */
-    private void layerBackward(LinearLayer layer, Tensor active, Tensor dout, Tensor hidden) {
-        Tensor activation = active.rows(0, rows);
-        layer.backward(activation, dout, activation);
-        backend.gelu().backward(activation, activation, hidden.rows(0, rows));
+        Tensor dhidden2 = active2.rows(0, rows);
+        Tensor dhidden0 = active0.rows(0, rows);
+        layer4.backwardGelu(dhidden2, dprojected, dhidden2, hidden2.rows(0, rows));
+        layer2.backwardGelu(dhidden0, dhidden2, dhidden0, hidden0.rows(0, rows));
+        layer0.backward(dx, dhidden0, x);
     }
 }

@@ -57,11 +57,12 @@ public final class VisionTransformer {
                 ? new DropPath(backend, arena, layout, model.dropPath(), model.depth(), lastRows)
                 : null;
         Scratch scratch = Scratch.plan(backend, arena, rows, model.width(), model.mlpRatio(), training);
-        Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model, 0);
+        Block.Activations shared = training ? null : Block.Activations.plan(backend, arena, layout, model, 0, false);
         inputs.add(arena.tensor(backend.activation(), rows, model.width()));
         for (int i = 0; i < model.depth(); i++) {
             int kept = i == model.depth() - 1 ? lastRows : 0;
-            Block.Activations saved = training ? Block.Activations.plan(backend, arena, layout, model, kept) : shared;
+            Block.Activations saved =
+                    training ? Block.Activations.plan(backend, arena, layout, model, kept, true) : shared;
             blocks.add(new Block(weights.in("blocks").in(Integer.toString(i)), layout, saved, scratch));
             if (i > 0) {
                 inputs.add(training ? arena.tensor(backend.activation(), rows, model.width()) : inputs.get(0));

@@ -68,8 +68,6 @@ public interface Backend extends AutoCloseable {
 
     LayerNorm layerNorm();
 
-    Gelu gelu();
-
     Softmax softmax();
 
     Attention attention();

@@ -3,10 +3,11 @@ package attmask.ops;
 import attmask.tensor.Tensor;
 
 /**
- * Matrix product with bias: y = x · Wᵀ + b.
+ * Matrix product with bias, y = x · Wᵀ + b, and with the exact GELU (Hendrycks and Gimpel 2016) of what comes out or of
+ * what went in: GELU(h) = h · Φ(h) = h · (1 + erf(h/√2)) / 2.
  *
  * <p>Shapes: x (R, I), W (O, I), b (O), y (R, O). Leading dimensions of x and y are free; R may be 0. Types: x, W, dx and
- * dy are activations, b, dW and db real; y is either.
+ * dy are activations, b, dW and db real; y is either, after a GELU an activation.
  */
 public abstract class Linear {
     /**
@@ -25,6 +26,23 @@ public abstract class Linear {
         }
     }
 
+    /**
+     * h ← x · Wᵀ + b and y ← GELU(h).
+     *
+     * @param hidden h (R, O), which {@link #backwardInputGelu} needs; may be y itself where nothing is trained
+     */
+    public final void forwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias) {
+        int rows = check("linear.forward_gelu", "y", y, x, "weight", weight);
+        Require.alike("linear.forward_gelu", "weight", weight, x);
+        Require.rows("linear.forward_gelu", "hidden", hidden, rows, weight.dim(0));
+        Require.alike("linear.forward_gelu", "hidden", hidden, x);
+        Require.alike("linear.forward_gelu", "y", y, x);
+        Require.shape("linear.forward_gelu", "bias", bias, weight.dim(0));
+        if (rows > 0) {
+            computeForwardGelu(y, hidden, x, weight, bias);
+        }
+    }
+
     /** dx ← dy · W. */
     public final void backwardInput(Tensor dx, Tensor dy, Tensor weight) {
         int rows = check("linear.backward_input", "dy", dy, dx, "weight", weight);
@@ -32,6 +50,22 @@ public abstract class Linear {
         Require.alike("linear.backward_input", "weight", weight, dy);
         if (rows > 0) {
             computeBackwardInput(dx, dy, weight);
+        }
+    }
+
+    /**
+     * dh ← (dy · W) ⊙ (Φ(h) + h·φ(h)), where this layer's x is GELU(h).
+     *
+     * @param hidden h (R, I), as {@link #forwardGelu} of the layer before left it
+     */
+    public final void backwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
+        int rows = check("linear.backward_input_gelu", "dy", dy, dhidden, "weight", weight);
+        Require.alike("linear.backward_input_gelu", "dhidden", dhidden, dy);
+        Require.alike("linear.backward_input_gelu", "weight", weight, dy);
+        Require.rows("linear.backward_input_gelu", "hidden", hidden, rows, weight.dim(1));
+        Require.alike("linear.backward_input_gelu", "hidden", hidden, dy);
+        if (rows > 0) {
+            computeBackwardInputGelu(dhidden, dy, weight, hidden);
         }
     }
 
@@ -60,7 +94,11 @@ public abstract class Linear {
 
     protected abstract void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias);
 
+    protected abstract void computeForwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias);
+
     protected abstract void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight);
+
+    protected abstract void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden);
 
     protected abstract void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x);
 }

@@ -128,17 +128,6 @@ final class KernelCases {
 
     private void elementwise() {
         add(
-                rows + " × " + HIDDEN,
-                trial -> {
-                    Tensor x = trial.input("x", rows, HIDDEN);
-                    trial.backend().gelu().forward(trial.output("y", rows, HIDDEN), x);
-                    trial.backend()
-                            .gelu()
-                            .backward(trial.output("dx", rows, HIDDEN), trial.input("dy", rows, HIDDEN), x);
-                },
-                memory("gelu_forward" + type, 2 * wide),
-                memory("gelu_backward" + type, 3 * wide));
-        add(
                 rows + " × " + WIDTH,
                 trial -> {
                     Tensor keep = trial.real("keep", images);
@@ -162,7 +151,21 @@ final class KernelCases {
                                     trial.accumulator("dbias", HIDDEN),
                                     trial.input("dy", rows, HIDDEN),
                                     x);
+                    Tensor hidden = trial.output("hidden", rows, HIDDEN);
+                    trial.backend()
+                            .linear()
+                            .forwardGelu(trial.output("g", rows, HIDDEN), hidden, x, weight, trial.real("c", HIDDEN));
+                    trial.backend()
+                            .linear()
+                            .backwardInputGelu(
+                                    trial.output("dhidden", rows, HIDDEN),
+                                    trial.input("dout", rows, 8),
+                                    trial.input("next", 8, HIDDEN),
+                                    hidden);
                 },
+                memory("linear_gelu" + type, 3 * wide + 4 * row)
+                        .again((8L * ceiling(rows, 128) - 1) * 4 * row, "the bias, for every 16 rows"),
+                memory("linear_gelu_backward" + type, 3 * wide),
                 // Each of the 8 warps of a block of 128 rows loads its columns of the bias.
                 memory("linear_bias" + type, wide + 4 * row)
                         .again((8L * ceiling(rows, 128) - 1) * 4 * row, "the bias, for every 16 rows"),

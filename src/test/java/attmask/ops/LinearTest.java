@@ -8,7 +8,9 @@ import attmask.testkit.Backends;
 import attmask.testkit.Backends.Subject;
 import attmask.testkit.Contract;
 import attmask.testkit.GradientCheck;
+import attmask.testkit.Tolerance;
 import attmask.testkit.Trial;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,121 @@ class LinearTest {
                 op.backwardWeight(dweight, dbias, dy, x);
             });
         };
+    }
+
+    private static Consumer<Trial> geluProgram(int rows, int inputs, int hiddens, int outputs) {
+        return trial -> {
+            Linear op = trial.backend().linear();
+            Tensor x = trial.input("x", rows, inputs);
+            Tensor weight = trial.input("weight", hiddens, inputs);
+            Tensor bias = trial.real("bias", hiddens);
+            // A hidden number is stored on the way to y.
+            trial.sumsOf(inputs).storedOnTheWay(LARGEST * Math.sqrt(inputs));
+            Tensor hidden = trial.output("hidden", rows, hiddens);
+            Tensor y = trial.output("y", rows, hiddens);
+            op.forwardGelu(y, hidden, x, weight, bias);
+
+            trial.storedOnTheWay(0);
+            Tensor next = trial.input("next", outputs, hiddens);
+            Tensor given = trial.input("given", rows, hiddens);
+            Tensor dy = trial.input("dy", rows, outputs);
+            trial.sumsOf(outputs).storedOnTheWay(LARGEST * Math.sqrt(outputs));
+            Tensor dgiven = trial.output("dgiven", rows, hiddens);
+            trial.backward(() -> op.backwardInputGelu(dgiven, dy, next, given));
+        };
+    }
+
+    /** Numbers as they are, through a layer of one input of weight 1 and no bias. */
+    private static void gelu(Trial trial, double[] h, boolean slope) {
+        Linear op = trial.backend().linear();
+        Tensor one = trial.input("one", new double[] {1}, 1, 1);
+        if (slope) {
+            double[] ones = new double[h.length];
+            Arrays.fill(ones, 1);
+            Tensor hidden = trial.input("hidden", h, h.length, 1);
+            op.backwardInputGelu(trial.output("slope", h.length, 1), trial.input("dy", ones, h.length, 1), one, hidden);
+        } else {
+            Tensor none = trial.real("none", new double[1], 1);
+            op.forwardGelu(
+                    trial.output("y", h.length, 1),
+                    trial.output("hidden", h.length, 1),
+                    trial.input("x", h, h.length, 1),
+                    one,
+                    none);
+        }
+    }
+
+    /** h·Φ(h) with Φ from a table of the normal distribution. */
+    @Test
+    void knownGelu() {
+        double[] h = {0, 1, -1, 2, -2, 3};
+        double[] expected = {0, 0.841344746, -0.158655254, 1.954499736, -0.045500264, 2.995950306};
+        Trial.Result result = Trial.run(Backends.REFERENCE, trial -> gelu(trial, h, false));
+        // The table has nine digits.
+        new Tolerance(5e-9, 0).check("gelu", expected, result.values("y"));
+        assertArrayEquals(h, result.values("hidden"));
+    }
+
+    /** The slope against central differences of h·Φ(h). */
+    @Test
+    void geluGradient() {
+        double[] h = Trial.normal("h", 50);
+        double step = 1e-5;
+        double[] up = Arrays.stream(h).map(v -> v + step).toArray();
+        double[] down = Arrays.stream(h).map(v -> v - step).toArray();
+        double[] above =
+                Trial.run(Backends.REFERENCE, trial -> gelu(trial, up, false)).values("y");
+        double[] below =
+                Trial.run(Backends.REFERENCE, trial -> gelu(trial, down, false)).values("y");
+        double[] expected = new double[h.length];
+        Arrays.setAll(expected, i -> (above[i] - below[i]) / (2 * step));
+        Trial.Result result = Trial.run(Backends.REFERENCE, trial -> gelu(trial, h, true));
+        // Third derivatives below 2 times the step's square, and rounding over the step.
+        new Tolerance(1e-10, 0).check("slope", expected, result.values("slope"));
+    }
+
+    /** Where Φ or φ would overflow or vanish, the result is 0 or h, never NaN. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void geluFarTails(Subject subject) {
+        double[] h = {-1e30, -1e4, -40, -14, 14, 40, 1e4, 1e30, 0, -0.0};
+        double[] expected = {0, 0, 0, 0, 14, 40, 1e4, 1e30, 0, 0};
+        double[] slope = {0, 0, 0, 0, 1, 1, 1, 1, 0.5, 0.5};
+        // The rational approximation of erf that a backend may use is good to 4e-7.
+        Tolerance tolerance = new Tolerance(2e-6, 1e-6);
+        tolerance.check(
+                subject + " gelu",
+                expected,
+                Trial.run(subject.backend(), trial -> gelu(trial, h, false)).values("y"));
+        tolerance.check(
+                subject + " slope",
+                slope,
+                Trial.run(subject.backend(), trial -> gelu(trial, h, true)).values("slope"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#withBf16")
+    void everyBackendAgreesOnGelu(Subject subject) {
+        for (int[] size : SIZES) {
+            Agreement.check(subject, geluProgram(size[0], size[1], size[2], 31));
+        }
+        Agreement.check(subject, geluProgram(0, 5, 3, 2));
+    }
+
+    /** Where nothing is trained h need not be kept. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#withBf16")
+    void hiddenMayBeY(Subject subject) {
+        for (int[] size : SIZES) {
+            Agreement.check(subject, trial -> {
+                Tensor x = trial.input("x", size[0], size[1]);
+                Tensor weight = trial.input("weight", size[2], size[1]);
+                Tensor bias = trial.real("bias", size[2]);
+                trial.sumsOf(size[1]).storedOnTheWay(LARGEST * Math.sqrt(size[1]));
+                Tensor y = trial.output("y", size[0], size[2]);
+                trial.backend().linear().forwardGelu(y, y, x, weight, bias);
+            });
+        }
     }
 
     @Test
@@ -101,6 +218,14 @@ class LinearTest {
             Tensor wrong = trial.input("wrong", 3, 6);
             Contract.rejects(() -> op.forward(y, x, wrong, null), "linear.forward", "weight", "(3, 6)", "(3, 5)");
             Contract.rejects(() -> op.forward(y, x, weight, wrong), "linear.forward", "bias", "(3, 6)", "(3)");
+            Contract.rejects(
+                    () -> op.forwardGelu(y, wrong, x, weight, y), "linear.forward_gelu", "hidden", "(3, 6)", "(4, 3)");
+            Contract.rejects(
+                    () -> op.backwardInputGelu(x, y, weight, wrong),
+                    "linear.backward_input_gelu",
+                    "hidden",
+                    "(3, 6)",
+                    "(4, 5)");
             Tensor short1 = trial.input("short", 3, 3);
             Contract.rejects(() -> op.forward(short1, x, weight, null), "linear.forward", "y", "(3, 3)", "(4, 3)");
             Contract.rejects(

@@ -5,15 +5,18 @@ import org.openjdk.jmh.annotations.Benchmark;
 
 /** The MLP's first product, (B·T, D) to (B·T, 4·D). */
 public class LinearBenchmark extends OpBenchmark {
-    private Tensor y, x, weight, bias;
-    private Tensor dweight, dbias;
+    private Tensor y, hidden, x, weight, bias;
+    private Tensor narrow, next, dweight, dbias;
 
     @Override
     void plan() {
         y = reals(rows(), HIDDEN);
+        hidden = reals(rows(), HIDDEN);
         x = reals(rows(), WIDTH);
         weight = reals(HIDDEN, WIDTH);
         bias = reals(HIDDEN);
+        narrow = reals(rows(), WIDTH);
+        next = reals(WIDTH, HIDDEN);
         dweight = reals(HIDDEN, WIDTH);
         dbias = reals(HIDDEN);
     }
@@ -21,6 +24,18 @@ public class LinearBenchmark extends OpBenchmark {
     @Benchmark
     public void forward(Work work) {
         run(work, moved(y, x, weight, bias), product(), () -> backend().linear().forward(y, x, weight, bias));
+    }
+
+    @Benchmark
+    public void forwardGelu(Work work) {
+        long bytes = moved(y, hidden, x, weight, bias);
+        run(work, bytes, product(), () -> backend().linear().forwardGelu(y, hidden, x, weight, bias));
+    }
+
+    @Benchmark
+    public void backwardInputGelu(Work work) {
+        long bytes = moved(y, hidden, narrow, next);
+        run(work, bytes, product(), () -> backend().linear().backwardInputGelu(y, narrow, next, hidden));
     }
 
     @Benchmark

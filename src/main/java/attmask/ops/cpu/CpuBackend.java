@@ -1,5 +1,6 @@
 package attmask.ops.cpu;
 
+import attmask.config.Precision;
 import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
@@ -8,7 +9,6 @@ import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
-import attmask.ops.Gelu;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -31,15 +31,17 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Single precision on the CPU: tensors outside the Java heap, matrix products by oneDNN, the rest in loops that the JIT
- * compiler vectorises. Results are bit for bit the same for any number of threads. One thread at a time may use it.
+ * compiler vectorises. Where the processor multiplies bfloat16, the factors of products may be rounded to it; sums and
+ * all that is stored stay float32. Results are bit for bit the same for any number of threads. One thread at a time may
+ * use it.
  */
 public final class CpuBackend implements Backend {
     private static final int PIECE = 8192;
 
+    private final Precision precision;
     private final Workers workers;
     private final Linear linear;
     private final LayerNorm layerNorm;
-    private final Gelu gelu;
     private final Softmax softmax;
     private final Attention attention;
     private final AttentionMask attentionMask;
@@ -57,19 +59,29 @@ public final class CpuBackend implements Backend {
     private final AdamW adamW;
     private final Ema ema;
 
+    /** One that computes in float32 throughout. */
+    public CpuBackend(int threads) {
+        this(threads, Precision.FP32);
+    }
+
     /**
      * @param threads threads that compute, the calling one included
-     * @throws attmask.config.UserException if oneDNN does not load on this machine
+     * @param precision FP32, or BF16 to round the factors of the large matrix products
+     * @throws attmask.config.UserException if oneDNN does not load on this machine, or the processor cannot do what was
+     *     asked for
      */
-    public CpuBackend(int threads) {
+    public CpuBackend(int threads, Precision precision) {
         if (threads < 1) {
             throw new IllegalArgumentException("the cpu backend needs at least one thread, not " + threads);
         }
         OneDnn.load();
-        workers = new Workers(threads);
-        linear = new CpuLinear(workers);
+        if (precision != Precision.FP32) {
+            OneDnn.requireBf16(precision);
+        }
+        this.precision = precision;
+        workers = new Workers(threads, precision);
+        linear = new CpuLinear(workers, precision);
         layerNorm = new CpuLayerNorm(workers);
-        gelu = new CpuGelu(workers);
         softmax = new CpuSoftmax(workers);
         attention = new CpuAttention(workers);
         attentionMask = new CpuAttentionMask(workers);
@@ -95,7 +107,8 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return "float32, " + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
+        String products = precision == Precision.BF16 ? "float32 with bfloat16 products, " : "float32, ";
+        return products + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
                 + OneDnn.version();
     }
 
@@ -218,11 +231,6 @@ public final class CpuBackend implements Backend {
     @Override
     public LayerNorm layerNorm() {
         return layerNorm;
-    }
-
-    @Override
-    public Gelu gelu() {
-        return gelu;
     }
 
     @Override

@@ -1,18 +1,20 @@
 package attmask.ops.cpu;
 
+import attmask.config.Precision;
 import attmask.ops.Linear;
+import attmask.ops.cpu.Primitives.Factor;
 import attmask.ops.cpu.Primitives.Product;
 import attmask.tensor.Tensor;
 
 /**
- * {@link Linear} by tiles of the result, each one product on one thread. Whole tiles with a bias are compiled, which adds
- * the bias on the way; the number of rows varies from step to step, so the last, partial tile is not.
+ * {@link Linear} by tiles of the result, each one compiled product on one thread, and the GELU of a tile while it is in
+ * the cache. The number of rows varies from step to step: the last, partial tile goes through scratch memory, where it
+ * has one of a few heights.
  */
 final class CpuLinear extends Linear {
-    /** Tile of y and dx: rows enough to pay for packing the weight, few enough to occupy many threads. */
-    private static final int TILE_ROWS = 128;
-
     private static final int TILE_COLUMNS = 512;
+    /** Step of a partial tile's height. */
+    private static final int HEIGHT_STEP = 16;
     /** Largest tile of dW: each of its products packs its part of dy and x anew. */
     private static final int WEIGHT_ROWS = 192;
 
@@ -23,10 +25,16 @@ final class CpuLinear extends Linear {
     private static final int LINE = 16;
 
     private final Workers workers;
+    private final Precision precision;
+    private final int tileRows;
     private final ColumnSums biasSums = new ColumnSums();
 
-    CpuLinear(Workers workers) {
+    /** @param precision what the factors of products are rounded to */
+    CpuLinear(Workers workers, Precision precision) {
         this.workers = workers;
+        this.precision = precision;
+        // Rows enough to pay for reading the weights, few enough to occupy many threads; rounding costs reading more.
+        tileRows = precision == Precision.FP32 ? 128 : 256;
     }
 
     /** Work on rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
@@ -43,95 +51,196 @@ final class CpuLinear extends Linear {
         });
     }
 
+    /** Tiles of a result with a row for each row of x: as few as may be in a row, and of nearly one width. */
+    private void rowTiles(Tensor y, Tile tile) {
+        int columns = y.dim(-1);
+        int even = Workers.chunks(columns, Workers.chunks(columns, TILE_COLUMNS));
+        tiles(y.rowCount(), tileRows, columns, Workers.chunks(even, LINE) * LINE, tile);
+    }
+
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        Floats out = Floats.of(y);
-        Floats in = Floats.of(x);
-        Floats w = Floats.of(weight);
+        rowTiles(
+                y,
+                (row, rows, column, columns, scratch) ->
+                        forward(y, x, weight, bias, row, rows, column, columns, scratch));
+    }
+
+    @Override
+    protected void computeForwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias) {
         int width = y.dim(-1);
-        int inner = x.dim(-1);
-        tiles(x.rowCount(), TILE_ROWS, width, TILE_COLUMNS, (row, rows, column, columns, scratch) -> {
-            long to = (long) row * width + column;
-            long from = in.at((long) row * inner);
-            long weights = w.at((long) column * inner);
-            if (bias != null && rows == TILE_ROWS) {
-                scratch.primitives()
-                        .product(new Product(rows, columns, inner, width))
-                        .run(from, weights, Floats.of(bias).at(column), out.at(to));
-                return;
-            }
-            if (bias != null) {
-                fill(out, to, width, rows, columns, Floats.of(bias), column, scratch);
-            }
-            float keep = bias == null ? 0f : 1f;
-            scratch.gemm.timesTransposed(
-                    rows, columns, inner, 1f, from, inner, weights, inner, keep, out.at(to), width);
+        rowTiles(y, (row, rows, column, columns, scratch) -> {
+            forward(hidden, x, weight, bias, row, rows, column, columns, scratch);
+            long at = (long) row * width + column;
+            GeluRows.forward(Floats.of(y), Floats.of(hidden), at, width, rows, columns, scratch);
         });
     }
 
-    /** Each row of the tile ← the bias, to which the product is then added. */
-    private static void fill(
-            Floats out, long at, int stride, int rows, int columns, Floats bias, int column, Scratch scratch) {
-        float[] values = scratch.floats(0, columns);
-        bias.get(column, values, 0, columns);
-        for (int i = 0; i < rows; i++) {
-            out.put(at + (long) i * stride, values, 0, columns);
-        }
+    private void forward(
+            Tensor y,
+            Tensor x,
+            Tensor weight,
+            Tensor bias,
+            int row,
+            int rows,
+            int column,
+            int columns,
+            Scratch scratch) {
+        int inner = x.dim(-1);
+        product(
+                y,
+                x,
+                Factor.transposed(inner),
+                Floats.of(weight).at((long) column * inner),
+                bias == null ? 0 : Floats.of(bias).at(column),
+                row,
+                rows,
+                column,
+                columns,
+                scratch);
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        Floats out = Floats.of(dx);
-        Floats in = Floats.of(dy);
-        Floats w = Floats.of(weight);
-        int width = dx.dim(-1);
-        int inner = dy.dim(-1);
-        tiles(
-                dx.rowCount(),
-                TILE_ROWS,
-                width,
-                TILE_COLUMNS,
-                (row, rows, column, columns, scratch) -> scratch.gemm.plain(
-                        rows,
-                        columns,
-                        inner,
-                        1f,
-                        in.at((long) row * inner),
-                        inner,
-                        w.at(column),
-                        width,
-                        0f,
-                        out.at((long) row * width + column),
-                        width));
+        rowTiles(
+                dx,
+                (row, rows, column, columns, scratch) ->
+                        backwardInput(dx, dy, weight, row, rows, column, columns, scratch));
+    }
+
+    @Override
+    protected void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
+        int width = dhidden.dim(-1);
+        rowTiles(dhidden, (row, rows, column, columns, scratch) -> {
+            backwardInput(dhidden, dy, weight, row, rows, column, columns, scratch);
+            long at = (long) row * width + column;
+            GeluRows.backward(Floats.of(dhidden), Floats.of(hidden), at, width, rows, columns, scratch);
+        });
+    }
+
+    private void backwardInput(
+            Tensor dx, Tensor dy, Tensor weight, int row, int rows, int column, int columns, Scratch scratch) {
+        product(dx, dy, Factor.plain(dx.dim(-1)), Floats.of(weight).at(column), 0, row, rows, column, columns, scratch);
+    }
+
+    /** Tile of y ← rows of x · weights [+ bias], the last two given by address; bias 0 for none. */
+    private void product(
+            Tensor y,
+            Tensor x,
+            Factor factor,
+            long weights,
+            long bias,
+            int row,
+            int rows,
+            int column,
+            int columns,
+            Scratch scratch) {
+        int inner = x.dim(-1);
+        int width = y.dim(-1);
+        int height = Workers.chunks(rows, HEIGHT_STEP) * HEIGHT_STEP;
+        Floats in = Floats.of(x);
+        Floats out = Floats.of(y);
+        long from = (long) row * inner;
+        long to = (long) row * width + column;
+        if (height == rows) {
+            run(rows, columns, inner, factor, width, in.at(from), weights, bias, out.at(to), scratch);
+            return;
+        }
+        Floats staged = scratch.nativeFloats(0, height * inner);
+        Floats result = scratch.nativeFloats(1, height * columns);
+        scratch.copy(staged, 0, inner, in, from, inner, rows, inner);
+        run(height, columns, inner, factor, columns, staged.at(0), weights, bias, result.at(0), scratch);
+        scratch.copy(out, to, width, result, 0, columns, rows, columns);
+    }
+
+    private static void run(
+            int rows,
+            int columns,
+            int inner,
+            Factor factor,
+            int stride,
+            long x,
+            long weights,
+            long bias,
+            long y,
+            Scratch scratch) {
+        Product shape = new Product(rows, columns, inner, Factor.plain(inner), factor, stride, bias != 0, false);
+        Primitive product = scratch.primitives().product(shape);
+        if (bias == 0) {
+            product.run(x, weights, y);
+        } else {
+            product.run(x, weights, bias, y);
+        }
     }
 
     @Override
     protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
-        Floats dw = Floats.of(dweight);
-        Floats upper = Floats.of(dy);
-        Floats in = Floats.of(x);
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
         tiles(outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) -> {
             for (int from = 0; from < inner; from += WEIGHT_INNER) {
-                scratch.gemm.transposedTimes(
-                        rows,
-                        columns,
-                        Math.min(WEIGHT_INNER, inner - from),
-                        1f,
-                        upper.at((long) from * outputs + row),
-                        outputs,
-                        in.at((long) from * inputs + column),
-                        inputs,
-                        1f,
-                        dw.at((long) row * inputs + column),
-                        inputs);
+                int count = Math.min(WEIGHT_INNER, inner - from);
+                weightProduct(dweight, dy, x, row, rows, column, columns, from, count, scratch);
             }
         });
         if (dbias != null) {
-            sumRows(Floats.of(dbias), upper, inner, outputs);
+            sumRows(Floats.of(dbias), Floats.of(dy), inner, outputs);
         }
+    }
+
+    /** Tile of dW ← tile of dW + dyᵀ · x over {@code count} rows of dy and x. */
+    private void weightProduct(
+            Tensor dweight,
+            Tensor dy,
+            Tensor x,
+            int row,
+            int rows,
+            int column,
+            int columns,
+            int from,
+            int count,
+            Scratch scratch) {
+        int outputs = dweight.dim(0);
+        int inputs = dweight.dim(1);
+        Floats upper = Floats.of(dy);
+        Floats in = Floats.of(x);
+        long a = (long) from * outputs + row;
+        long b = (long) from * inputs + column;
+        long to = Floats.of(dweight).at((long) row * inputs + column);
+        if (precision == Precision.FP32) {
+            scratch.gemm.transposedTimes(
+                    rows, columns, count, 1f, upper.at(a), outputs, in.at(b), inputs, 1f, to, inputs);
+            return;
+        }
+        if (count == WEIGHT_INNER) {
+            weightProduct(rows, columns, count, outputs, inputs, inputs, upper.at(a), in.at(b), to, scratch);
+            return;
+        }
+        int depth = Workers.chunks(count, HEIGHT_STEP) * HEIGHT_STEP;
+        Floats left = scratch.nativeFloats(0, depth * rows);
+        Floats right = scratch.nativeFloats(1, depth * columns);
+        scratch.copy(left, 0, rows, upper, a, outputs, count, rows);
+        scratch.copy(right, 0, columns, in, b, inputs, count, columns);
+        scratch.zero(left, (long) count * rows, (depth - count) * rows);
+        scratch.zero(right, (long) count * columns, (depth - count) * columns);
+        weightProduct(rows, columns, depth, rows, columns, inputs, left.at(0), right.at(0), to, scratch);
+    }
+
+    private static void weightProduct(
+            int rows,
+            int columns,
+            int inner,
+            int ldDy,
+            int ldX,
+            int stride,
+            long dy,
+            long x,
+            long dw,
+            Scratch scratch) {
+        Product shape =
+                new Product(rows, columns, inner, Factor.transposed(ldDy), Factor.plain(ldX), stride, false, true);
+        scratch.primitives().product(shape).run(dy, x, dw);
     }
 
     /** Rows of a tile of dW, so that the number of tiles is even: two threads then have equal parts. */

@@ -27,27 +27,50 @@ final class Primitive implements AutoCloseable {
     private final dnnl_stream stream;
     private final dnnl_memory[] memories;
     private final dnnl_exec_arg_t list;
-    /** Working memory of its own: the library's belongs to the thread that compiles, not to the one that runs. */
-    private final NativeMemory scratchpad;
-
+    private final Scratchpad scratchpad;
     private final Operand operand = new Operand();
 
     /** An argument: one of oneDNN's DNNL_ARG constants, and the layout. */
     record Argument(int role, dnnl_memory_desc layout) {}
 
-    Primitive(dnnl_engine engine, dnnl_stream stream, dnnl_primitive_desc plan, List<Argument> arguments) {
+    /**
+     * Working memory of all that one thread runs, as large as the neediest wants it. The library's own would belong to
+     * the thread that compiles, not to the one that runs.
+     */
+    static final class Scratchpad implements AutoCloseable {
+        private NativeMemory memory = new NativeMemory(1);
+
+        private void atLeast(long bytes) {
+            if (memory.bytes() < bytes) {
+                memory.close();
+                memory = new NativeMemory(bytes);
+            }
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+
+    Primitive(
+            dnnl_engine engine,
+            dnnl_stream stream,
+            dnnl_primitive_desc plan,
+            Scratchpad scratchpad,
+            List<Argument> arguments) {
         this.stream = stream;
+        this.scratchpad = scratchpad;
         OneDnn.check(dnnl_primitive_create(primitive, plan), "dnnl_primitive_create");
         dnnl_memory_desc scratchpadLayout =
                 new dnnl_memory_desc(dnnl_primitive_desc_query_md(plan, dnnl_query_scratchpad_md, 0));
-        scratchpad = new NativeMemory(Math.max(1, dnnl_memory_desc_get_size(scratchpadLayout)));
+        scratchpad.atLeast(dnnl_memory_desc_get_size(scratchpadLayout));
         memories = new dnnl_memory[arguments.size() + 1];
         list = new dnnl_exec_arg_t(memories.length);
         for (int i = 0; i < arguments.size(); i++) {
             add(i, engine, arguments.get(i), new Operand());
         }
-        Argument last = new Argument(DNNL_ARG_SCRATCHPAD, scratchpadLayout);
-        add(arguments.size(), engine, last, new Operand().at(scratchpad.address()));
+        add(arguments.size(), engine, new Argument(DNNL_ARG_SCRATCHPAD, scratchpadLayout), new Operand());
         list.position(0);
     }
 
@@ -60,10 +83,14 @@ final class Primitive implements AutoCloseable {
     /** Runs it on data at these addresses, in the order of the arguments. */
     void run(long... addresses) {
         for (int i = 0; i < addresses.length; i++) {
-            OneDnn.check(
-                    dnnl_memory_set_data_handle(memories[i], operand.at(addresses[i])), "dnnl_memory_set_data_handle");
+            set(i, addresses[i]);
         }
+        set(memories.length - 1, scratchpad.memory.address());
         OneDnn.check(dnnl_primitive_execute(primitive, stream, memories.length, list), "dnnl_primitive_execute");
+    }
+
+    private void set(int i, long address) {
+        OneDnn.check(dnnl_memory_set_data_handle(memories[i], operand.at(address)), "dnnl_memory_set_data_handle");
     }
 
     @Override
@@ -73,6 +100,5 @@ final class Primitive implements AutoCloseable {
             dnnl_memory_destroy(memory);
         }
         list.close();
-        scratchpad.close();
     }
 }

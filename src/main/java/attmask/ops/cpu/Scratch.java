@@ -1,6 +1,8 @@
 package attmask.ops.cpu;
 
+import attmask.config.Precision;
 import attmask.tensor.DType;
+import java.util.Arrays;
 
 /**
  * One thread's working memory. Arrays grow to the largest size asked for and are then reused; each slot is a separate
@@ -11,14 +13,20 @@ final class Scratch implements AutoCloseable {
 
     final Gemm gemm = new Gemm();
     final Exponential exponential = new Exponential();
+    private final Precision precision;
     private Primitives primitives;
     private final float[][] floats = new float[SLOTS][0];
     private final NativeMemory[] memories = new NativeMemory[SLOTS];
     private final Floats[] natives = new Floats[SLOTS];
 
+    /** @param precision of {@link #primitives} */
+    Scratch(Precision precision) {
+        this.precision = precision;
+    }
+
     Primitives primitives() {
         if (primitives == null) {
-            primitives = new Primitives();
+            primitives = new Primitives(precision);
         }
         return primitives;
     }
@@ -42,6 +50,22 @@ final class Scratch implements AutoCloseable {
             natives[slot] = (Floats) memories[slot].handle(0, bytes, DType.F32);
         }
         return natives[slot];
+    }
+
+    /** Copies {@code rows} rows of {@code columns} elements from one matrix to another, each with its stride. */
+    void copy(Floats to, long toAt, int toStride, Floats from, long fromAt, int fromStride, int rows, int columns) {
+        float[] row = floats(0, columns);
+        for (int i = 0; i < rows; i++) {
+            from.get(fromAt + (long) i * fromStride, row, 0, columns);
+            to.put(toAt + (long) i * toStride, row, 0, columns);
+        }
+    }
+
+    /** Elements {@code at .. at+count-1} ← 0. */
+    void zero(Floats to, long at, int count) {
+        float[] zeros = floats(0, count);
+        Arrays.fill(zeros, 0, count, 0f);
+        to.put(at, zeros, 0, count);
     }
 
     @Override

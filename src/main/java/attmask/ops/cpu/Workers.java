@@ -1,5 +1,6 @@
 package attmask.ops.cpu;
 
+import attmask.config.Precision;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -32,12 +33,16 @@ final class Workers implements AutoCloseable {
     }
 
     private final Worker[] helpers;
-    private final Scratch callerScratch = new Scratch();
+    private final Precision precision;
+    private final Scratch callerScratch;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile Job current;
     private volatile boolean closed;
 
-    Workers(int threads) {
+    /** @param precision of the products that its threads compile */
+    Workers(int threads, Precision precision) {
+        this.precision = precision;
+        callerScratch = new Scratch(precision);
         helpers = new Worker[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
             helpers[i] = new Worker("attmask-cpu-" + (i + 1));
@@ -144,7 +149,7 @@ final class Workers implements AutoCloseable {
 
         @Override
         public void run() {
-            try (Scratch scratch = new Scratch()) {
+            try (Scratch scratch = new Scratch(precision)) {
                 OneDnn.useOneThread();
                 Job last = null;
                 while (!closed) {

@@ -14,7 +14,6 @@ import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
-import attmask.ops.Gelu;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -47,7 +46,6 @@ public final class CudaBackend implements Backend {
     private final Transfers transfers;
     private final Linear linear;
     private final LayerNorm layerNorm;
-    private final Gelu gelu;
     private final Softmax softmax;
     private final Attention attention;
     private final AttentionMask attentionMask;
@@ -78,7 +76,6 @@ public final class CudaBackend implements Backend {
         transfers = new Transfers(kernels);
         linear = new CudaLinear(kernels, precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
         layerNorm = new CudaLayerNorm(kernels);
-        gelu = new CudaGelu(kernels);
         softmax = new CudaSoftmax(kernels);
         attention = new CudaAttention(kernels, transfers);
         attentionMask = new CudaAttentionMask(kernels);
@@ -206,11 +203,6 @@ public final class CudaBackend implements Backend {
     @Override
     public LayerNorm layerNorm() {
         return layerNorm;
-    }
-
-    @Override
-    public Gelu gelu() {
-        return gelu;
     }
 
     @Override

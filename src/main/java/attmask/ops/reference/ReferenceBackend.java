@@ -8,7 +8,6 @@ import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
-import attmask.ops.Gelu;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -31,7 +30,6 @@ import java.nio.IntBuffer;
 public final class ReferenceBackend implements Backend {
     private final Linear linear = new ReferenceLinear();
     private final LayerNorm layerNorm = new ReferenceLayerNorm();
-    private final Gelu gelu = new ReferenceGelu();
     private final Softmax softmax = new ReferenceSoftmax();
     private final Attention attention = new ReferenceAttention();
     private final AttentionMask attentionMask = new ReferenceAttentionMask();
@@ -133,11 +131,6 @@ public final class ReferenceBackend implements Backend {
     @Override
     public LayerNorm layerNorm() {
         return layerNorm;
-    }
-
-    @Override
-    public Gelu gelu() {
-        return gelu;
     }
 
     @Override

@@ -5,9 +5,12 @@ import static attmask.ops.reference.HeapMemory.write;
 
 import attmask.ops.Linear;
 import attmask.tensor.Tensor;
+import org.apache.commons.math3.special.Erf;
 
-/** {@link Linear} as three nested loops. */
+/** {@link Linear} as three nested loops, its GELU with commons-math's erf. */
 final class ReferenceLinear extends Linear {
+    private static final double INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
+
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
         int outputs = weight.dim(0);
@@ -30,6 +33,16 @@ final class ReferenceLinear extends Linear {
     }
 
     @Override
+    protected void computeForwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias) {
+        computeForward(hidden, x, weight, bias);
+        double[] values = read(hidden);
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= normalCdf(values[i]);
+        }
+        write(y, values);
+    }
+
+    @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
         int outputs = weight.dim(0);
         int inputs = weight.dim(1);
@@ -45,6 +58,23 @@ final class ReferenceLinear extends Linear {
             }
         }
         write(dx, out);
+    }
+
+    @Override
+    protected void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
+        computeBackwardInput(dhidden, dy, weight);
+        double[] h = read(hidden);
+        double[] g = read(dhidden);
+        for (int i = 0; i < h.length; i++) {
+            double density = INVERSE_SQRT_TWO_PI * Math.exp(-h[i] * h[i] / 2);
+            g[i] *= normalCdf(h[i]) + h[i] * density;
+        }
+        write(dhidden, g);
+    }
+
+    /** Φ(x) = erfc(−x/√2)/2, which keeps its digits where 1 + erf would cancel. */
+    private static double normalCdf(double x) {
+        return Erf.erfc(-x / Math.sqrt(2)) / 2;
     }
 
     @Override

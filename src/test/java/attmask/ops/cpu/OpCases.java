@@ -66,6 +66,19 @@ final class OpCases {
                 .reals("y", 1, rows, out)
                 .reals("x", 1, rows, in)
                 .reals("w", 1, out, in));
+        cases.add(new OpCase("linear forward gelu" + size, (b, t) -> b.linear()
+                        .forwardGelu(t.get("y"), t.get("h"), t.get("x"), t.get("w"), t.get("b")))
+                .reals("y", 1, rows, out)
+                .reals("h", 1, rows, out)
+                .reals("x", 1, rows, in)
+                .reals("w", 1, out, in)
+                .reals("b", 1, out));
+        cases.add(new OpCase("linear backward input gelu" + size, (b, t) -> b.linear()
+                        .backwardInputGelu(t.get("dh"), t.get("dy"), t.get("w"), t.get("h")))
+                .reals("dh", 1, rows, in)
+                .reals("dy", 1, rows, out)
+                .reals("w", 1, out, in)
+                .reals("h", 1, rows, in));
         cases.add(new OpCase("linear backward input" + size, (b, t) -> b.linear()
                         .backwardInput(t.get("dx"), t.get("dy"), t.get("w")))
                 .reals("dx", 1, rows, in)
@@ -110,13 +123,6 @@ final class OpCases {
                     .positive("r", 1, rows)
                     .reals("g", 1, width));
         }
-        cases.add(new OpCase("gelu forward" + size, (b, t) -> b.gelu().forward(t.get("y"), t.get("x")))
-                .reals("y", 1, rows, width)
-                .reals("x", 3, rows, width));
-        cases.add(new OpCase("gelu backward" + size, (b, t) -> b.gelu().backward(t.get("dx"), t.get("dy"), t.get("x")))
-                .reals("dx", 1, rows, width)
-                .reals("dy", 1, rows, width)
-                .reals("x", 3, rows, width));
         cases.add(new OpCase("softmax forward" + size, (b, t) -> b.softmax()
                         .forward(t.get("y"), t.get("x"), t.get("c"), 0.1))
                 .reals("y", 1, rows, width)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.config.Precision;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,7 +24,7 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 7})
     void everyItemRunsOnceCallAfterCall(int threads) {
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers(threads, Precision.FP32)) {
             for (int call = 0; call < 2000; call++) {
                 int items = call % 23;
                 AtomicIntegerArray runs = new AtomicIntegerArray(23);
@@ -38,7 +39,7 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void anExceptionReachesTheCallerAndThePoolGoesOn(int threads) {
-        try (Workers workers = new Workers(threads)) {
+        try (Workers workers = new Workers(threads, Precision.FP32)) {
             for (int bad = 0; bad < 50; bad++) {
                 IllegalArgumentException thrown = new IllegalArgumentException("item " + bad);
                 int culprit = bad;
@@ -61,7 +62,7 @@ class WorkersTest {
     /** Both items wait for each other, so this ends only if two threads are at work. */
     @Test
     void itemsRunAtTheSameTime() {
-        try (Workers workers = new Workers(2)) {
+        try (Workers workers = new Workers(2, Precision.FP32)) {
             CountDownLatch both = new CountDownLatch(2);
             AtomicReference<Thread> other = new AtomicReference<>();
             Thread caller = Thread.currentThread();
@@ -83,7 +84,7 @@ class WorkersTest {
 
     @Test
     void useFromWithinATaskOrAfterCloseIsRefused() {
-        Workers workers = new Workers(1);
+        Workers workers = new Workers(1, Precision.FP32);
         workers.each(
                 1,
                 (item, scratch) ->
@@ -94,14 +95,14 @@ class WorkersTest {
 
     @Test
     void closeEndsTheThreads() {
-        new Workers(4).close();
+        new Workers(4, Precision.FP32).close();
         assertFalse(Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals("attmask-cpu-3")));
     }
 
     @Test
     void scratchGrowsAndIsReused() {
-        try (Scratch scratch = new Scratch()) {
+        try (Scratch scratch = new Scratch(Precision.FP32)) {
             float[] large = scratch.floats(2, 1000);
             assertSame(large, scratch.floats(2, 10));
             assertTrue(scratch.floats(2, 1001).length >= 1001);

@@ -33,12 +33,6 @@ class Bf16TrafficTest {
 
     /** An op, and the bytes that it loads and stores for each of its elements. */
     private enum Case {
-        // x; dy, x.
-        GELU(ROWS * WIDTH, 2 * (1 + 2), 2 * (1 + 1), trial -> {
-            Tensor x = activation(trial, "x");
-            trial.backend().gelu().forward(output(trial, "y"), x);
-            trial.backend().gelu().backward(output(trial, "dx"), activation(trial, "dy"), x);
-        }),
         // x, branch; dy.
         RESIDUAL(ROWS * WIDTH, 2 * (2 + 1), 2 * (1 + 1), trial -> {
             Tensor keep = trial.real("keep", 2);
@@ -105,6 +99,17 @@ class Bf16TrafficTest {
             Tensor dweight = trial.accumulator("dweight", WIDTH, 8);
             Tensor dbias = trial.accumulator("dbias", WIDTH);
             trial.backend().linear().backwardWeight(dweight, dbias, activation(trial, "dy"), x);
+        }),
+        // Forward: h and, once for 16 rows, the bias; h and y. Backward: dh, h; dh.
+        LINEAR_GELU(ROWS * WIDTH, 2 * (1 + 2) + 4 / 16.0, 2 * (2 + 1), trial -> {
+            Tensor x = trial.input("x", ROWS, 8);
+            Tensor weight = trial.input("weight", WIDTH, 8);
+            Tensor hidden = output(trial, "hidden");
+            trial.backend().linear().forwardGelu(output(trial, "y"), hidden, x, weight, trial.real("bias", WIDTH));
+            Tensor next = trial.input("next", 8, WIDTH);
+            trial.backend()
+                    .linear()
+                    .backwardInputGelu(output(trial, "dhidden"), trial.input("dy", ROWS, 8), next, hidden);
         }),
         // The student; teacher and center.
         DISTILLATION(8 * PROTOTYPES, 2 + 4 * 2, 2, trial -> {

@@ -33,11 +33,6 @@ class RowKernelTrafficTest {
 
     /** An op forward and backward, and what it loads and stores for each of its elements; the comments say which. */
     private enum Case {
-        GELU(ROWS * WIDTH, 1 + 2, 1 + 1, trial -> {
-            Tensor x = input(trial, "x");
-            trial.backend().gelu().forward(output(trial, "y"), x);
-            trial.backend().gelu().backward(output(trial, "dx"), input(trial, "dy"), x);
-        }),
         RESIDUAL(ROWS * WIDTH, 2 + 1, 1 + 1, trial -> {
             Tensor keep = trial.input("keep", 2);
             trial.backend().residual().forward(output(trial, "y"), input(trial, "x"), input(trial, "branch"), keep);
@@ -144,6 +139,17 @@ class RowKernelTrafficTest {
                             trial.accumulator("dbias", WIDTH),
                             input(trial, "dy"),
                             x);
+        }),
+        // Forward: h and, once for 16 rows, the bias; h and y. Backward: dh, h; dh.
+        LINEAR_GELU(ROWS * WIDTH, 1 + 1 / 16.0 + 2, 2 + 1, trial -> {
+            Tensor x = trial.input("x", ROWS, 8);
+            Tensor weight = trial.input("weight", WIDTH, 8);
+            Tensor hidden = output(trial, "hidden");
+            trial.backend().linear().forwardGelu(output(trial, "y"), hidden, x, weight, trial.input("bias", WIDTH));
+            Tensor next = trial.input("next", 8, WIDTH);
+            trial.backend()
+                    .linear()
+                    .backwardInputGelu(output(trial, "dhidden"), trial.input("dy", ROWS, 8), next, hidden);
         }),
         // Student, teacher and center, each once.
         DISTILLATION(8 * PROTOTYPES, 3, 1, trial -> {
