@@ -11,8 +11,8 @@ final class ComputeOptions {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            description = "of a GPU: fp32, tf32 or bf16; the CPU computes in float32",
-            defaultValue = "bf16")
+            description = "auto (bf16 on a GPU, fp32 on the CPU), fp32, bf16 or tf32 (GPU only)",
+            defaultValue = "auto")
     private Precision precision;
 
     @Option(

@@ -68,7 +68,7 @@ final class ConfigOptions {
                         "--precision",
                         "run.precision",
                         "NAME",
-                        "of a GPU: fp32, tf32 or bf16; the CPU computes in float32"),
+                        "auto (bf16 on a GPU, fp32 on the CPU), fp32, bf16 or tf32 (GPU only)"),
                 one("--threads", "run.threads", "N", "of the CPU; 0 for one on each core"),
                 one("--output", "run.output", "DIR", "run directory").alias("--output_dir"),
                 one("--eval-every", "run.evalEvery", "EPOCHS", "online k-NN; 0 for before and after only")

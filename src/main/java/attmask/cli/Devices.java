@@ -26,14 +26,14 @@ final class Devices {
     /**
      * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
      *
-     * @param precision of the GPU
+     * @param precision of either device
      * @param threads of the CPU backend; 0 for one on each core
      * @param sync whether to wait after every piece of work on the GPU
      * @throws UserException if CUDA was asked for and something is missing
      */
     static Chosen choose(DeviceChoice choice, Precision precision, int threads, CudaSync sync) {
         if (choice == DeviceChoice.CPU) {
-            return cpu(threads, "as asked");
+            return cpu(precision, threads, "as asked");
         }
         try {
             return cuda(precision, sync, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
@@ -41,12 +41,12 @@ final class Devices {
             if (choice == DeviceChoice.CUDA) {
                 throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
             }
-            return cpu(threads, "auto, without CUDA: " + e.getMessage());
+            return cpu(precision, threads, "auto, without CUDA: " + e.getMessage());
         }
     }
 
-    private static Chosen cpu(int threads, String why) {
-        return chosen(new CpuBackend(threads(threads)), why, () -> Long.MAX_VALUE);
+    private static Chosen cpu(Precision precision, int threads, String why) {
+        return chosen(new CpuBackend(threads(threads), precision), why, () -> Long.MAX_VALUE);
     }
 
     /** @throws CudaException with what is missing, or what the device refuses */

@@ -1,11 +1,18 @@
 package attmask.config;
 
-/** What a GPU computes in; the CPU always computes in float32. Sums, parameters, statistics and losses are float32. */
+/** What a device computes in. Sums, parameters, statistics and losses are float32 in any case. */
 public enum Precision {
+    /** The device's own: BF16 on a GPU, FP32 on the CPU. */
+    AUTO,
     /** float32 throughout. */
     FP32,
-    /** float32 in memory, factors of matrix products rounded to 10 bits of mantissa. */
+    /** float32 in memory, factors of matrix products rounded to 10 bits of mantissa; GPUs only. */
     TF32,
-    /** Activations and factors of matrix products in bfloat16. */
-    BF16
+    /** Factors of matrix products in bfloat16; on a GPU activations too. */
+    BF16;
+
+    /** This, or {@code own} in place of AUTO. */
+    public Precision or(Precision own) {
+        return this == AUTO ? own : this;
+    }
 }

@@ -14,7 +14,7 @@ import java.util.List;
  * @param knn numbers of neighbours of the online k-NN evaluation
  * @param output run directory
  * @param device where to run
- * @param precision of a GPU; the CPU computes in float32
+ * @param precision of products and activations
  * @param threads of the CPU backend; 0 for one on each core
  */
 public record RunConfig(

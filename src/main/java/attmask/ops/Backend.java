@@ -1,5 +1,6 @@
 package attmask.ops;
 
+import attmask.tensor.BFloat16;
 import attmask.tensor.DType;
 import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
@@ -28,7 +29,7 @@ public interface Backend extends AutoCloseable {
     default double roundoff() {
         return switch (activation()) {
             case F64 -> 0x1p-53;
-            case BF16 -> 0x1p-8;
+            case BF16 -> BFloat16.ROUNDOFF;
             default -> 0x1p-24;
         };
     }

@@ -2,6 +2,9 @@ package attmask.tensor;
 
 /** The number format of {@link DType#BF16}: the upper half of a float32. */
 public final class BFloat16 {
+    /** Largest relative error of rounding to it. */
+    public static final double ROUNDOFF = 0x1p-8;
+
     private static final short NAN = 0x7fff;
 
     private BFloat16() {}

@@ -20,6 +20,7 @@ import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
 import attmask.ops.Unfold;
 import attmask.ops.WeightNorm;
+import attmask.tensor.BFloat16;
 import attmask.tensor.DType;
 import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
@@ -66,19 +67,19 @@ public final class CpuBackend implements Backend {
 
     /**
      * @param threads threads that compute, the calling one included
-     * @param precision FP32, or BF16 to round the factors of the large matrix products
+     * @param asked FP32, or BF16 to round the factors of the large matrix products
      * @throws attmask.config.UserException if oneDNN does not load on this machine, or the processor cannot do what was
      *     asked for
      */
-    public CpuBackend(int threads, Precision precision) {
+    public CpuBackend(int threads, Precision asked) {
         if (threads < 1) {
             throw new IllegalArgumentException("the cpu backend needs at least one thread, not " + threads);
         }
         OneDnn.load();
+        precision = asked.or(Precision.FP32);
         if (precision != Precision.FP32) {
             OneDnn.requireBf16(precision);
         }
-        this.precision = precision;
         workers = new Workers(threads, precision);
         linear = new CpuLinear(workers, precision);
         layerNorm = new CpuLayerNorm(workers);
@@ -115,6 +116,11 @@ public final class CpuBackend implements Backend {
     @Override
     public DType real() {
         return DType.F32;
+    }
+
+    @Override
+    public double roundoff() {
+        return precision == Precision.BF16 ? BFloat16.ROUNDOFF : Backend.super.roundoff();
     }
 
     @Override

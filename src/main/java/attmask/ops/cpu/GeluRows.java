@@ -29,12 +29,14 @@ final class GeluRows {
         float[] values = scratch.floats(0, BLOCK);
         float[] gradient = scratch.floats(1, BLOCK);
         float[] bell = scratch.floats(2, BLOCK);
+        float[] cdf = scratch.floats(3, BLOCK);
         pieces(at, stride, rows, columns, (from, count, pieces) -> {
             gather(h, from, stride, count, pieces, values);
             gather(dh, from, stride, count, pieces, gradient);
             exponent(bell, values, count * pieces);
             scratch.exponential.apply(bell, 0, count * pieces);
-            backward(gradient, values, bell, count * pieces);
+            normalCdf(cdf, values, count * pieces);
+            backward(gradient, values, cdf, bell, count * pieces);
             scatter(dh, from, stride, count, pieces, gradient);
         });
     }
@@ -82,9 +84,16 @@ final class GeluRows {
         }
     }
 
-    private static void backward(float[] gradient, float[] h, float[] bell, int count) {
+    /** A loop of its own: with what follows it is too long for the JIT compiler to unroll, and so to vectorise. */
+    private static void normalCdf(float[] cdf, float[] h, int count) {
         for (int i = 0; i < count; i++) {
-            gradient[i] *= 0.5f + 0.5f * erf(h[i] * INVERSE_SQRT_TWO) + h[i] * INVERSE_SQRT_TWO_PI * bell[i];
+            cdf[i] = 0.5f + 0.5f * erf(h[i] * INVERSE_SQRT_TWO);
+        }
+    }
+
+    private static void backward(float[] gradient, float[] h, float[] cdf, float[] bell, int count) {
+        for (int i = 0; i < count; i++) {
+            gradient[i] *= cdf[i] + h[i] * INVERSE_SQRT_TWO_PI * bell[i];
         }
     }
 

@@ -14,8 +14,8 @@ final class Workers implements AutoCloseable {
     /** Floats a chunk of rows holds: a few such arrays fit the first or second cache level. */
     static final int CHUNK = 8192;
 
-    /** Turns of waiting, some 20 µs, before a thread goes to sleep: most ops of a step follow at once. */
-    private static final int SPINS = 500;
+    /** Turns of waiting, some 250 µs, before a thread goes to sleep: most ops of a step follow at once. */
+    private static final int SPINS = 5000;
 
     /** Work on item {@code item}. */
     interface Task {

@@ -71,10 +71,10 @@ public final class CudaBackend implements Backend {
     /** Takes over the driver: {@link #close} closes it. */
     public CudaBackend(Driver driver, Precision precision) {
         this.driver = driver;
-        this.precision = precision;
+        this.precision = precision.or(Precision.BF16);
         kernels = new Kernels(driver);
         transfers = new Transfers(kernels);
-        linear = new CudaLinear(kernels, precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
+        linear = new CudaLinear(kernels, this.precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
         layerNorm = new CudaLayerNorm(kernels);
         softmax = new CudaSoftmax(kernels);
         attention = new CudaAttention(kernels, transfers);
