@@ -3,8 +3,10 @@ package attmask.verify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import attmask.checkpoint.SafeTensorsWriter;
+import attmask.config.Precision;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.reference.ReferenceBackend;
@@ -39,6 +41,12 @@ class VerificationTest {
     @Test
     void cpuAgreesInFloat() {
         assertAllPass(bundled(new CpuBackend(2)));
+    }
+
+    @Test
+    void cpuAgreesInBfloat16() {
+        assumeTrue(CpuBackend.computes(Precision.BF16), "needs a processor with bfloat16 units");
+        assertAllPass(bundled(new CpuBackend(2, Precision.BF16)));
     }
 
     @Test

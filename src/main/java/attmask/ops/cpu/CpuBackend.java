@@ -1,6 +1,7 @@
 package attmask.ops.cpu;
 
 import attmask.config.Precision;
+import attmask.config.UserException;
 import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
@@ -26,6 +27,7 @@ import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -77,8 +79,9 @@ public final class CpuBackend implements Backend {
         }
         OneDnn.load();
         precision = asked.or(Precision.FP32);
-        if (precision != Precision.FP32) {
-            OneDnn.requireBf16(precision);
+        if (!OneDnn.computes(precision)) {
+            throw new UserException("this processor has no units for "
+                    + precision.name().toLowerCase(Locale.ROOT) + "; use --precision fp32");
         }
         workers = new Workers(threads, precision);
         linear = new CpuLinear(workers, precision);
@@ -99,6 +102,12 @@ public final class CpuBackend implements Backend {
         clipGradients = new CpuClipGradients(workers);
         adamW = new CpuAdamW(workers);
         ema = new CpuEma(workers);
+    }
+
+    /** Whether this machine's processor can do it. */
+    public static boolean computes(Precision precision) {
+        OneDnn.load();
+        return OneDnn.computes(precision.or(Precision.FP32));
     }
 
     @Override

@@ -51,11 +51,17 @@ final class CpuLinear extends Linear {
         });
     }
 
-    /** Tiles of a result with a row for each row of x: as few as may be in a row, and of nearly one width. */
+    /** Tiles of a result with a row for each row of x, as few as may be and of nearly one size. */
     private void rowTiles(Tensor y, Tile tile) {
+        int rows = y.rowCount();
         int columns = y.dim(-1);
-        int even = Workers.chunks(columns, Workers.chunks(columns, TILE_COLUMNS));
-        tiles(y.rowCount(), tileRows, columns, Workers.chunks(even, LINE) * LINE, tile);
+        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), tile);
+    }
+
+    /** Size of parts, a multiple of {@code step}, when {@code count} is cut evenly into parts of {@code most} at most. */
+    private static int even(int count, int most, int step) {
+        int part = Workers.chunks(count, Workers.chunks(count, most));
+        return Workers.chunks(part, step) * step;
     }
 
     @Override

@@ -4,7 +4,6 @@ import attmask.config.Precision;
 import attmask.config.UserException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.util.Locale;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -48,14 +47,11 @@ final class OneDnn {
         return version.major() + "." + version.minor() + "." + version.patch();
     }
 
-    /** @throws UserException if the processor does not multiply bfloat16, or has no such precision at all */
-    static void requireBf16(Precision precision) {
-        int isa = dnnl.dnnl_get_effective_cpu_isa();
-        if (precision != Precision.BF16
-                || (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) != dnnl.dnnl_cpu_isa_avx512_core_bf16) {
-            throw new UserException("this processor does not compute in "
-                    + precision.name().toLowerCase(Locale.ROOT) + "; use --precision fp32");
-        }
+    /** Whether the processor has what products in that precision need. */
+    static boolean computes(Precision precision) {
+        int needed = dnnl.dnnl_cpu_isa_avx512_core_bf16;
+        return precision == Precision.FP32
+                || (precision == Precision.BF16 && (dnnl.dnnl_get_effective_cpu_isa() & needed) == needed);
     }
 
     /** @throws IllegalStateException if {@code status}, the result of {@code call}, is a failure */
