@@ -1,5 +1,7 @@
 package attmask.cli;
 
+import attmask.config.LossConfig;
+import attmask.config.MaskConfig;
 import attmask.config.Preset;
 import attmask.config.RunConfig;
 import attmask.config.TrainConfig;
@@ -14,6 +16,7 @@ import attmask.train.RunDirectory;
 import attmask.train.Trainer;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -110,14 +113,8 @@ final class TrainCommand implements Callable<Integer> {
                 config.model().image(),
                 trainer.plan().studentParameters().layout().trainedCount(),
                 config.head().prototypes());
-        out.printf(
-                "masks    %s, ratio %s +- %s, probability %s, attention of block %d of %d%n",
-                config.mask().strategy().name().toLowerCase(java.util.Locale.ROOT),
-                config.mask().ratio(),
-                config.mask().variation(),
-                config.mask().probability(),
-                config.maskLayer() + 1,
-                config.model().depth());
+        out.println("method   " + method(config.loss()));
+        out.println("masks    " + masks(config));
         out.printf(
                 "run      %d epochs of %d steps, batch %d with %d crops an image, seed %d, into %s%n",
                 config.run().epochs(),
@@ -130,6 +127,30 @@ final class TrainCommand implements Callable<Integer> {
             out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
         }
         out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
+    }
+
+    private static String method(LossConfig loss) {
+        return switch (loss.method()) {
+            case IBOT -> "ibot: [CLS] loss x " + loss.clsWeight() + ", patch loss x " + loss.patchWeight();
+            case DINO -> "dino: [CLS] loss x " + loss.clsWeight();
+            case MST -> "mst: [CLS] loss x " + loss.clsWeight() + ", restoration x " + loss.restorationWeight();
+        };
+    }
+
+    private static String masks(TrainConfig config) {
+        MaskConfig mask = config.mask();
+        String name = mask.strategy().name().toLowerCase(Locale.ROOT);
+        String law = "ratio " + mask.ratio() + " +- " + mask.variation() + ", probability " + mask.probability();
+        String attention = ", attention of block " + (config.maskLayer() + 1) + " of "
+                + config.model().depth();
+        return switch (mask.strategy()) {
+            case NONE -> name;
+            case BLOCK, RANDOM -> name + ", " + law;
+            case HIGH, HINT, LOW -> name + ", " + law + attention;
+            case MST ->
+                name + ", candidates " + mask.candidates() + ", each with probability " + mask.candidateProbability()
+                        + attention;
+        };
     }
 
     private static void reportUnreadable(Trainer trainer, ProgressView view) {

@@ -91,6 +91,8 @@ public interface Backend extends AutoCloseable {
 
     DistillationCrossEntropy distillationCrossEntropy();
 
+    L1Loss l1Loss();
+
     TokenMean tokenMean();
 
     ArgMax argMax();

@@ -14,6 +14,7 @@ import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
+import attmask.ops.L1Loss;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -57,6 +58,7 @@ public final class CudaBackend implements Backend {
     private final WeightNorm weightNorm;
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
+    private final L1Loss l1Loss;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
@@ -87,6 +89,7 @@ public final class CudaBackend implements Backend {
         weightNorm = new CudaWeightNorm(kernels);
         rows = new CudaRows(kernels);
         distillationCrossEntropy = new CudaDistillationCrossEntropy(kernels);
+        l1Loss = new CudaL1Loss(kernels);
         tokenMean = new CudaTokenMean(kernels);
         argMax = new CudaArgMax(kernels);
         clipGradients = new CudaClipGradients(kernels);
@@ -258,6 +261,11 @@ public final class CudaBackend implements Backend {
     @Override
     public DistillationCrossEntropy distillationCrossEntropy() {
         return distillationCrossEntropy;
+    }
+
+    @Override
+    public L1Loss l1Loss() {
+        return l1Loss;
     }
 
     @Override

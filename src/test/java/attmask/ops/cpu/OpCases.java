@@ -123,6 +123,11 @@ final class OpCases {
                     .positive("r", 1, rows)
                     .reals("g", 1, width));
         }
+        cases.add(new OpCase("l1 loss" + size, (b, t) -> b.l1Loss()
+                        .forwardBackward(t.get("loss"), t.get("x"), t.get("x"), t.get("target"), 0.3))
+                .reals("loss", 1, rows)
+                .reals("x", 1, rows, width)
+                .reals("target", 1, rows, width));
         cases.add(new OpCase("softmax forward" + size, (b, t) -> b.softmax()
                         .forward(t.get("y"), t.get("x"), t.get("c"), 0.1))
                 .reals("y", 1, rows, width)
