@@ -1,6 +1,10 @@
 package attmask.checkpoint;
 
 import attmask.config.TrainConfig;
+import attmask.config.UserException;
+import attmask.nn.NetworkParameters;
+import attmask.nn.Parameter;
+import attmask.nn.ParameterLayout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,6 +51,40 @@ public record ModelWeights(
     /** True if the networks have their projection heads. */
     public boolean hasHead() {
         return evaluated().keySet().stream().anyMatch(ModelWeights::isHead);
+    }
+
+    /** The first way in which a network differs from what a layout needs, as "a.weight is (3), needs (4)", or null. */
+    public static String misfit(Map<String, StoredTensor> network, ParameterLayout layout) {
+        for (Parameter parameter : layout.parameters()) {
+            StoredTensor tensor = network.get(parameter.name());
+            if (tensor == null) {
+                return parameter.name() + " is missing";
+            }
+            if (!tensor.shape().equals(parameter.shape())) {
+                return parameter.name() + " is " + tensor.shape() + ", needs " + parameter.shape();
+            }
+            if (!tensor.type().isFloating()) {
+                return parameter.name() + " holds whole numbers (" + tensor.type() + ")";
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The backbone to evaluate, by parameter name.
+     *
+     * @throws UserException if it is not that of {@link #config}
+     */
+    public Map<String, StoredTensor> backbone() {
+        ParameterLayout layout = NetworkParameters.backbone(config.model());
+        String misfit = misfit(evaluated(), layout);
+        if (misfit != null) {
+            throw new UserException("the checkpoint is damaged: " + misfit);
+        }
+        Map<String, StoredTensor> backbone = new LinkedHashMap<>();
+        layout.parameters()
+                .forEach(parameter -> backbone.put(parameter.name(), evaluated().get(parameter.name())));
+        return backbone;
     }
 
     /** True for a parameter of the projection head. */

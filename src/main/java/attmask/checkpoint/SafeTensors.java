@@ -315,8 +315,8 @@ public final class SafeTensors implements AutoCloseable {
     }
 
     private UserException wrongType(TensorInfo info, String wanted) {
-        return damaged("tensor '" + Untrusted.shown(info.name()) + "' has type " + info.type() + "; expected "
-                + wanted);
+        return damaged(
+                "tensor '" + Untrusted.shown(info.name()) + "' has type " + info.type() + "; expected " + wanted);
     }
 
     private UserException damaged(String complaint) {

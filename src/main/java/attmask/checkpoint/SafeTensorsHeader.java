@@ -89,7 +89,9 @@ final class SafeTensorsHeader {
         require(json.nextToken() == JsonToken.START_OBJECT, "its header does not start with {");
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
-            require(json.nextToken() == JsonToken.START_OBJECT, "entry '" + Untrusted.shown(name) + "' is not an object");
+            require(
+                    json.nextToken() == JsonToken.START_OBJECT,
+                    "entry '" + Untrusted.shown(name) + "' is not an object");
             if (name.equals("__metadata__")) {
                 metadata(json);
             } else {
@@ -103,7 +105,9 @@ final class SafeTensorsHeader {
     private void metadata(JsonParser json) throws IOException {
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
-            require(json.nextToken() == JsonToken.VALUE_STRING, "metadata '" + Untrusted.shown(key) + "' is not a string");
+            require(
+                    json.nextToken() == JsonToken.VALUE_STRING,
+                    "metadata '" + Untrusted.shown(key) + "' is not a string");
             metadata.put(key, json.getText());
         }
     }
@@ -138,8 +142,8 @@ final class SafeTensorsHeader {
                 return type;
             }
         }
-        throw damaged(
-                of(name) + " has the unknown dtype '" + Untrusted.shown(text) + "'; known are " + List.of(ElementType.values()));
+        throw damaged(of(name) + " has the unknown dtype '" + Untrusted.shown(text) + "'; known are "
+                + List.of(ElementType.values()));
     }
 
     private List<Long> integers(JsonParser json, String name, String key) throws IOException {

@@ -10,6 +10,7 @@ import attmask.nn.NetworkParameters;
 import attmask.nn.ParameterLayout;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** The sizes of a model, read from the shapes of its tensors. */
@@ -19,6 +20,9 @@ final class Architectures {
 
     /** For what weights do not tell: the settings that the published ImageNet runs share. */
     private static final String PRESET = "imagenet-100ep-high";
+
+    private static final List<String> HEAD =
+            List.of("head.mlp.0.weight", "head.mlp.4.weight", "head.last_layer.weight_g", "head.last_layer.weight_v");
 
     private Architectures() {}
 
@@ -40,13 +44,7 @@ final class Architectures {
             throw network.unusable("its MLP is " + hidden + " wide, no multiple of the model's " + width);
         }
         return new ModelConfig(
-                image(network, patch, image),
-                patch,
-                width,
-                depth,
-                heads(network, width, heads),
-                hidden / width,
-                0);
+                image(network, patch, image), patch, width, depth, heads(network, width, heads), hidden / width, 0);
     }
 
     private static int heads(ForeignNetwork network, int width, int asked) {
@@ -75,8 +73,8 @@ final class Architectures {
                 && asked.width() % patch == 0
                 && (long) (asked.height() / patch) * (asked.width() / patch) == tokens;
         if (!fits) {
-            throw network.unusable("--image-size " + asked + " does not give its " + tokens + " positions with patches of "
-                    + patch);
+            throw network.unusable(
+                    "--image-size " + asked + " does not give its " + tokens + " positions with patches of " + patch);
         }
         return asked;
     }
@@ -84,9 +82,7 @@ final class Architectures {
     /** The projection head that all networks have, of the form that this program knows; empty if there is none. */
     static Optional<HeadConfig> head(Collection<ForeignNetwork> networks) {
         ForeignNetwork first = networks.iterator().next();
-        if (!networks.stream().allMatch(network -> network.has("head.mlp.4.weight")
-                && network.has("head.last_layer.weight_g")
-                && network.has("head.last_layer.weight_v"))) {
+        if (!networks.stream().allMatch(network -> HEAD.stream().allMatch(network::has))) {
             return Optional.empty();
         }
         boolean shared = networks.stream().allMatch(Architectures::sharesLastLayer);
@@ -102,8 +98,7 @@ final class Architectures {
 
     /** iBOT saves a shared last layer under two names; DINO has one only. */
     private static boolean sharesLastLayer(ForeignNetwork network) {
-        return !network.has("head.last_layer2.weight_v")
-                || (equal(network, "weight_g") && equal(network, "weight_v"));
+        return !network.has("head.last_layer2.weight_v") || (equal(network, "weight_g") && equal(network, "weight_v"));
     }
 
     private static boolean equal(ForeignNetwork network, String part) {
@@ -111,7 +106,8 @@ final class Architectures {
         String second = "head.last_layer2." + part;
         return network.has(second)
                 && network.get(first).shape().equals(network.get(second).shape())
-                && Arrays.equals(network.get(first).doubles(), network.get(second).doubles());
+                && Arrays.equals(
+                        network.get(first).floats(), network.get(second).floats());
     }
 
     private static boolean hasUnitGains(ForeignNetwork network, String layer) {

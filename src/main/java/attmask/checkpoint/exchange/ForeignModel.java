@@ -1,6 +1,5 @@
 package attmask.checkpoint.exchange;
 
-import attmask.checkpoint.ElementType;
 import attmask.checkpoint.ModelWeights;
 import attmask.checkpoint.StoredTensor;
 import attmask.checkpoint.Untrusted;
@@ -25,7 +24,7 @@ import java.util.stream.Collectors;
 public final class ForeignModel implements AutoCloseable {
     /** Under what names other programs save a single network. */
     private static final List<String> WRAPPERS =
-            List.of("teacher", "student", "state_dict", "model_state_dict", "model", "model_ema", "network");
+            List.of("state_dict", "model_state_dict", "model", "model_ema", "network");
 
     private static final int SHOWN = 6;
 
@@ -80,14 +79,20 @@ public final class ForeignModel implements AutoCloseable {
                     networks.put(name, new ForeignNetwork(file.path(), dictionary));
                 }
             }
-            root.keySet().stream().map(String::valueOf).filter(name -> !networks.containsKey(name)).forEach(leftOut::add);
+            root.keySet().stream()
+                    .map(String::valueOf)
+                    .filter(name -> !networks.containsKey(name))
+                    .forEach(leftOut::add);
             return;
         }
         Map<?, ?> single = root;
         for (String wrapper : WRAPPERS) {
             if (single == root && root.get(wrapper) instanceof Map<?, ?> dictionary) {
                 single = dictionary;
-                root.keySet().stream().map(String::valueOf).filter(name -> !name.equals(wrapper)).forEach(leftOut::add);
+                root.keySet().stream()
+                        .map(String::valueOf)
+                        .filter(name -> !name.equals(wrapper))
+                        .forEach(leftOut::add);
             }
         }
         ForeignNetwork network = new ForeignNetwork(file.path(), single);
@@ -147,30 +152,9 @@ public final class ForeignModel implements AutoCloseable {
         boolean fits = buffer instanceof StoredTensor tensor
                 && tensor.shape().count() == prototypes
                 && tensor.type().isFloating();
-        return fits ? Optional.of(new Row((StoredTensor) buffer)) : Optional.empty();
-    }
-
-    /** A tensor as one row. */
-    private record Row(StoredTensor tensor) implements StoredTensor {
-        @Override
-        public ElementType type() {
-            return tensor.type();
-        }
-
-        @Override
-        public Shape shape() {
-            return Shape.of(1, (int) tensor.shape().count());
-        }
-
-        @Override
-        public float[] floats() {
-            return tensor.floats();
-        }
-
-        @Override
-        public double[] doubles() {
-            return tensor.doubles();
-        }
+        return fits
+                ? Optional.of(new ReshapedTensor((StoredTensor) buffer, Shape.of(1, prototypes)))
+                : Optional.empty();
     }
 
     /** What is brought in; its tensors are read while this is open. */

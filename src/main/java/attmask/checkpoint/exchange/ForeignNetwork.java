@@ -4,7 +4,6 @@ import attmask.checkpoint.ModelWeights;
 import attmask.checkpoint.StoredTensor;
 import attmask.checkpoint.Untrusted;
 import attmask.config.UserException;
-import attmask.nn.Parameter;
 import attmask.nn.ParameterLayout;
 import attmask.tensor.Shape;
 import java.nio.file.Path;
@@ -53,19 +52,7 @@ final class ForeignNetwork {
 
     /** The first difference from what a model needs, or null. */
     String misfit(ParameterLayout layout) {
-        for (Parameter parameter : layout.parameters()) {
-            StoredTensor tensor = tensors.get(parameter.name());
-            if (tensor == null) {
-                return "it has no " + parameter.name();
-            }
-            if (!tensor.shape().equals(parameter.shape())) {
-                return parameter.name() + " is " + tensor.shape() + ", the model needs " + parameter.shape();
-            }
-            if (!tensor.type().isFloating()) {
-                return parameter.name() + " holds whole numbers (" + tensor.type() + ")";
-            }
-        }
-        return null;
+        return ModelWeights.misfit(tensors, layout);
     }
 
     /** The parameters of a model, and the mask token if there is one of the right shape. */

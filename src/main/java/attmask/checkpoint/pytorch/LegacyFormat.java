@@ -112,7 +112,8 @@ final class LegacyFormat implements PyTorchFile.Format, TorchStorage.Source {
             readFully(position, count);
             position += Long.BYTES;
             if (count.flip().getLong() != storage.count()
-                    || storage.count() > (channel.size() - position) / storage.type().bytes()) {
+                    || storage.count()
+                            > (channel.size() - position) / storage.type().bytes()) {
                 throw damaged("storage " + Untrusted.shown(storage.key()) + " is cut short");
             }
             places.put(storage.key(), position);

@@ -36,8 +36,8 @@ final class TorchTensor implements StoredTensor {
      */
     static TorchTensor of(TorchStorage storage, long offset, long[] sizes, long[] strides) {
         if (sizes.length != strides.length || sizes.length > MOST_DIMENSIONS) {
-            throw new IllegalArgumentException("a tensor in it has " + sizes.length + " sizes and " + strides.length
-                    + " strides");
+            throw new IllegalArgumentException(
+                    "a tensor in it has " + sizes.length + " sizes and " + strides.length + " strides");
         }
         int[] dims = new int[sizes.length];
         long count = 1;
@@ -56,8 +56,8 @@ final class TorchTensor implements StoredTensor {
         }
         boolean inside = offset >= 0 && (count == 0 || last < storage.count()) && count <= storage.count();
         if (!inside || count > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("a tensor of " + count + " elements does not fit its storage of "
-                    + storage.count());
+            throw new IllegalArgumentException(
+                    "a tensor of " + count + " elements does not fit its storage of " + storage.count());
         }
         return new TorchTensor(storage, offset, Shape.of(dims), strides.clone());
     }

@@ -96,8 +96,8 @@ final class ZipFormat implements PyTorchFile.Format, TorchStorage.Source {
     private TorchStorage storage(String key, ElementType type, long count) {
         long bytes = stored("data/" + key).getSize();
         if (count < 0 || count > bytes / type.bytes()) {
-            throw new IllegalArgumentException(
-                    "storage " + Untrusted.shown(key) + " has " + bytes + " bytes, too few for " + count + " elements (cut short?)");
+            throw new IllegalArgumentException("storage " + Untrusted.shown(key) + " has " + bytes
+                    + " bytes, too few for " + count + " elements (cut short?)");
         }
         return new TorchStorage(key, type, count, this);
     }
