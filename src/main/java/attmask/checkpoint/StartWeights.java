@@ -1,6 +1,7 @@
 package attmask.checkpoint;
 
 import attmask.config.ModelConfig;
+import attmask.config.Size;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.nn.NetworkParameters;
@@ -51,10 +52,10 @@ public final class StartWeights {
     }
 
     private void check(Map<String, StoredTensor> network, ModelConfig theirs) {
-        // Of the checkpoint's image size, since positions are resized.
+        // With the checkpoint's positions, since they are resized.
         ModelConfig ours = config.model();
         ModelConfig expected = new ModelConfig(
-                theirs.patch() == ours.patch() ? theirs.image() : ours.image(),
+                new Size(theirs.gridHeight() * ours.patch(), theirs.gridWidth() * ours.patch()),
                 ours.patch(),
                 ours.width(),
                 ours.depth(),
