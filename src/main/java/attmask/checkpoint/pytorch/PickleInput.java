@@ -113,7 +113,7 @@ final class PickleInput {
 
     UserException refused(String name) {
         return new UserException("cannot import " + file + ": its pickle asks for " + Untrusted.shown(name)
-                + ", which weights do not need; nothing of it was run. Save the weights alone in PyTorch:"
-                + " torch.save(model.state_dict(), FILE)");
+                + ", which weights do not need; nothing of it was run. If you trust where it is from, load it in PyTorch and"
+                + " save the weights alone: torch.save(model.state_dict(), FILE)");
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /** PyTorch's zip archive: {@code NAME/data.pkl}, and the bytes of each storage as {@code NAME/data/KEY}. */
@@ -43,9 +44,8 @@ final class ZipFormat implements PyTorchFile.Format, TorchStorage.Source {
             ZipFormat format = new ZipFormat(path, zip);
             zip = null;
             return format;
-        } catch (IllegalArgumentException e) {
-            // What java.util.zip says of some damaged entries.
-            throw new UserException("cannot import " + path + ": its zip archive is damaged", e);
+        } catch (ZipException | IllegalArgumentException e) {
+            throw new UserException("cannot import " + path + ": it is cut short, or its zip archive is damaged", e);
         } finally {
             if (zip != null) {
                 zip.close();
