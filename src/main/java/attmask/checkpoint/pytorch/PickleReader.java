@@ -104,7 +104,11 @@ final class PickleReader {
     private void object(int opcode) throws IOException {
         switch (opcode) {
             case 'c' -> global(in.line(), in.line());
-            case 'i' -> global(in.line(), in.line()); // an old-style instance; its class is named as GLOBAL's
+            case 'i' -> {
+                // An instance of Python 2's old classes, which torch.save never writes; the message names the class.
+                global(in.line(), in.line());
+                throw in.damaged("it has an old-style instance");
+            }
             case 0x93 -> {
                 String name = stack.pop(String.class, "a name");
                 global(stack.pop(String.class, "a module's name"), name);
