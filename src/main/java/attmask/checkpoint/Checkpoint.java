@@ -20,14 +20,13 @@ import java.util.Map;
  * or folders.
  */
 public final class Checkpoint {
-    private static final String FORMAT = "attmask-jcuda checkpoint 1";
-    private static final String STUDENT = "student/";
-    private static final String TEACHER = "teacher/";
+    private static final String STUDENT = CheckpointFile.STUDENT;
+    private static final String TEACHER = CheckpointFile.TEACHER;
     private static final String FIRST = "optimizer/first/";
     private static final String SECOND = "optimizer/second/";
     private static final String STEPS = "optimizer/steps";
-    private static final String CLS_CENTER = "center/cls";
-    private static final String PATCH_CENTER = "center/patch";
+    private static final String CLS_CENTER = CheckpointFile.CENTER + ModelWeights.CLS_CENTER;
+    private static final String PATCH_CENTER = CheckpointFile.CENTER + ModelWeights.PATCH_CENTER;
     private static final String SUM = "epoch/sum/";
     private static final String CLUSTERS = "epoch/clusters";
     private static final String LABELS = "epoch/labels";
@@ -38,7 +37,7 @@ public final class Checkpoint {
     public static void save(
             Path file, TrainConfig config, int images, Backend backend, SelfDistillation learned, Progress progress) {
         SafeTensorsWriter writer = new SafeTensorsWriter()
-                .metadata("format", FORMAT)
+                .metadata("format", CheckpointFile.FORMAT)
                 .metadata("step", Integer.toString(progress.step()))
                 .metadata("images", Integer.toString(images))
                 .metadata("config", ConfigJson.write(config.experiment()));
@@ -87,8 +86,9 @@ public final class Checkpoint {
      */
     public static Progress restore(
             Path path, TrainConfig config, int images, Backend backend, SelfDistillation learned) {
-        try (SafeTensors file = open(path)) {
-            requireSame(path, file, config, images);
+        try (CheckpointFile checkpoint = CheckpointFile.open(path)) {
+            SafeTensors file = checkpoint.tensors();
+            requireSame(path, checkpoint, config, images);
             copy(file, backend, STUDENT, learned.studentParameters());
             copy(file, backend, TEACHER, learned.teacherParameters());
             copy(file, backend, FIRST, learned.optimizer().firstMoments());
@@ -106,8 +106,13 @@ public final class Checkpoint {
         }
     }
 
-    private static void requireSame(Path path, SafeTensors file, TrainConfig config, int images) {
-        ConfigJson.firstDifference(configOf(path, file), config.experiment()).ifPresent(difference -> {
+    private static void requireSame(Path path, CheckpointFile checkpoint, TrainConfig config, int images) {
+        SafeTensors file = checkpoint.tensors();
+        if (!file.has(STEPS)) {
+            throw new UserException("cannot resume from " + path
+                    + ": it holds weights only, no optimiser; start a run from them with train --init " + path);
+        }
+        ConfigJson.firstDifference(checkpoint.config(), config.experiment()).ifPresent(difference -> {
             throw new UserException("cannot resume from " + path + ": its run had other settings (" + difference
                     + "); give the same settings or another --output");
         });
@@ -117,21 +122,34 @@ public final class Checkpoint {
         }
     }
 
+    /**
+     * Writes weights alone, for evaluation and for runs to start from.
+     *
+     * @param origin where they are from, for people
+     */
+    public static void saveWeights(Path file, ModelWeights weights, String origin) {
+        SafeTensorsWriter writer = new SafeTensorsWriter()
+                .metadata("format", CheckpointFile.FORMAT)
+                .metadata("origin", origin)
+                .metadata("config", ConfigJson.write(weights.config().experiment()));
+        weights.student().forEach((name, tensor) -> writer.tensor(STUDENT + name, tensor));
+        weights.teacher().forEach((name, tensor) -> writer.tensor(TEACHER + name, tensor));
+        weights.centers().forEach((name, tensor) -> writer.tensor(CheckpointFile.CENTER + name, tensor));
+        writer.write(file);
+    }
+
     /** The settings of the run that wrote a checkpoint. */
     public static TrainConfig config(Path path) {
-        try (SafeTensors file = open(path)) {
-            return configOf(path, file);
+        try (CheckpointFile file = CheckpointFile.open(path)) {
+            return file.config();
         }
     }
 
-    private static TrainConfig configOf(Path path, SafeTensors file) {
-        return ConfigJson.read(file.metadata("config"), path.toString());
-    }
-
-    /** Copies the teacher's parameters that {@code weights} has, for evaluation. */
+    /** Copies the parameters that {@code weights} has of the network to evaluate, the teacher if it is there. */
     public static void readTeacher(Path path, Backend backend, Parameters weights) {
-        try (SafeTensors file = open(path)) {
-            copy(file, backend, TEACHER, weights);
+        try (CheckpointFile file = CheckpointFile.open(path)) {
+            boolean teacher = !file.weights().teacher().isEmpty();
+            copy(file.tensors(), backend, teacher ? TEACHER : STUDENT, weights);
         }
     }
 
@@ -145,16 +163,5 @@ public final class Checkpoint {
             }
             backend.write(parameters.get(parameter.name()), file.doubles(name));
         }
-    }
-
-    private static SafeTensors open(Path path) {
-        SafeTensors file = SafeTensors.open(path);
-        String format = file.metadata().get("format");
-        if (!FORMAT.equals(format)) {
-            file.close();
-            throw new UserException(path + " is not a checkpoint of this program (format "
-                    + (format == null ? "unknown" : "'" + format + "'") + "); name a checkpoint.safetensors of a run");
-        }
-        return file;
     }
 }

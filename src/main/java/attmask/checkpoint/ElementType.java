@@ -2,7 +2,7 @@ package attmask.checkpoint;
 
 import java.nio.ByteBuffer;
 
-/** Element types of a safetensors file, little-endian. */
+/** Element types of safetensors and PyTorch files, little-endian. */
 public enum ElementType {
     F64(8),
     F32(4),
@@ -32,7 +32,7 @@ public enum ElementType {
     }
 
     /** The next element of {@code data} as a double, exact except for I64 beyond 2^53. */
-    double nextDouble(ByteBuffer data) {
+    public double nextDouble(ByteBuffer data) {
         return switch (this) {
             case F64 -> data.getDouble();
             case F32 -> data.getFloat();

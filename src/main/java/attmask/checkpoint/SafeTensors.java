@@ -143,13 +143,39 @@ public final class SafeTensors implements AutoCloseable {
     public TensorInfo info(String name) {
         TensorInfo info = header.tensors().get(name);
         if (info == null) {
-            throw new UserException(file + " has no tensor '" + SafeTensorsHeader.shown(name) + "'");
+            throw new UserException(file + " has no tensor '" + Untrusted.shown(name) + "'");
         }
         return info;
     }
 
     public Shape shape(String name) {
         return info(name).shape();
+    }
+
+    /** A tensor to be read while this file is open; missing is an error. */
+    public StoredTensor tensor(String name) {
+        TensorInfo info = info(name);
+        return new StoredTensor() {
+            @Override
+            public ElementType type() {
+                return info.type();
+            }
+
+            @Override
+            public Shape shape() {
+                return info.shape();
+            }
+
+            @Override
+            public float[] floats() {
+                return SafeTensors.this.floats(name);
+            }
+
+            @Override
+            public double[] doubles() {
+                return SafeTensors.this.doubles(name);
+            }
+        };
     }
 
     /** A tensor of any type as doubles, row-major. */
@@ -261,7 +287,7 @@ public final class SafeTensors implements AutoCloseable {
             for (int i = from; i < from + count; i++) {
                 long value = info.type().nextLong(data);
                 if (value < smallest || value > largest) {
-                    throw damaged("tensor '" + SafeTensorsHeader.shown(info.name()) + "' has " + value + " at " + i
+                    throw damaged("tensor '" + Untrusted.shown(info.name()) + "' has " + value + " at " + i
                             + "; expected " + smallest + " to " + largest);
                 }
                 reader.take(i, value);
@@ -272,7 +298,7 @@ public final class SafeTensors implements AutoCloseable {
     private int count(TensorInfo info) {
         long count = info.shape().count();
         if (count > Integer.MAX_VALUE - 8) {
-            throw new UserException("tensor '" + SafeTensorsHeader.shown(info.name()) + "' of " + file + " has " + count
+            throw new UserException("tensor '" + Untrusted.shown(info.name()) + "' of " + file + " has " + count
                     + " elements; more than 2^31 in one tensor are not supported");
         }
         return (int) count;
@@ -289,8 +315,8 @@ public final class SafeTensors implements AutoCloseable {
     }
 
     private UserException wrongType(TensorInfo info, String wanted) {
-        return damaged("tensor '" + SafeTensorsHeader.shown(info.name()) + "' has type " + info.type() + "; expected "
-                + wanted);
+        return damaged(
+                "tensor '" + Untrusted.shown(info.name()) + "' has type " + info.type() + "; expected " + wanted);
     }
 
     private UserException damaged(String complaint) {

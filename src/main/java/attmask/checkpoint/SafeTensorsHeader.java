@@ -89,7 +89,9 @@ final class SafeTensorsHeader {
         require(json.nextToken() == JsonToken.START_OBJECT, "its header does not start with {");
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
-            require(json.nextToken() == JsonToken.START_OBJECT, "entry '" + shown(name) + "' is not an object");
+            require(
+                    json.nextToken() == JsonToken.START_OBJECT,
+                    "entry '" + Untrusted.shown(name) + "' is not an object");
             if (name.equals("__metadata__")) {
                 metadata(json);
             } else {
@@ -103,7 +105,9 @@ final class SafeTensorsHeader {
     private void metadata(JsonParser json) throws IOException {
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String key = json.currentName();
-            require(json.nextToken() == JsonToken.VALUE_STRING, "metadata '" + shown(key) + "' is not a string");
+            require(
+                    json.nextToken() == JsonToken.VALUE_STRING,
+                    "metadata '" + Untrusted.shown(key) + "' is not a string");
             metadata.put(key, json.getText());
         }
     }
@@ -138,8 +142,8 @@ final class SafeTensorsHeader {
                 return type;
             }
         }
-        throw damaged(
-                of(name) + " has the unknown dtype '" + shown(text) + "'; known are " + List.of(ElementType.values()));
+        throw damaged(of(name) + " has the unknown dtype '" + Untrusted.shown(text) + "'; known are "
+                + List.of(ElementType.values()));
     }
 
     private List<Long> integers(JsonParser json, String name, String key) throws IOException {
@@ -163,7 +167,7 @@ final class SafeTensorsHeader {
                 bytes = Math.multiplyExact(bytes, dims[i]);
             }
         } catch (ArithmeticException e) {
-            throw damaged(of(name) + " has an impossibly large shape " + shown(sizes.toString()));
+            throw damaged(of(name) + " has an impossibly large shape " + Untrusted.shown(sizes.toString()));
         }
         require(
                 begin <= end && end - begin == bytes,
@@ -198,21 +202,15 @@ final class SafeTensorsHeader {
     }
 
     private static String of(String name) {
-        return "tensor '" + shown(name) + "'";
+        return "tensor '" + Untrusted.shown(name) + "'";
     }
 
     private UserException damaged(String complaint) {
         return new UserException(file + " is not a usable safetensors file: " + complaint);
     }
 
-    /** A string out of the file, cut and without control characters, so that a message stays one short line. */
-    static String shown(String text) {
-        String line = text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}]", "?");
-        return line.length() <= 120 ? line : line.substring(0, 120) + "…";
-    }
-
     private static String firstLine(String message) {
-        return shown(
+        return Untrusted.shown(
                 message == null ? "unknown reason" : message.lines().findFirst().orElse(""));
     }
 }

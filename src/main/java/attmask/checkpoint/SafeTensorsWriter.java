@@ -62,6 +62,13 @@ public final class SafeTensorsWriter {
         });
     }
 
+    /** Adds a tensor of another file: F64 if it is that, else as F32. */
+    public SafeTensorsWriter tensor(String name, StoredTensor tensor) {
+        return tensor.type() == ElementType.F64
+                ? doubles(name, tensor.shape(), tensor::doubles)
+                : floats(name, tensor.shape(), tensor::floats);
+    }
+
     /** Adds an F64 tensor. */
     public SafeTensorsWriter doubles(String name, Shape shape, Supplier<double[]> values) {
         return add(name, ElementType.F64, shape, () -> {

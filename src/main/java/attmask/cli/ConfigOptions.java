@@ -63,6 +63,8 @@ final class ConfigOptions {
                         .alias("--batch-size")
                         .alias("--batch_size_per_gpu"),
                 one("--seed", "run.seed", "N", "of all randomness"),
+                one("--init", "run.init", "FILE", "start from the weights of a checkpoint, a run's or an imported one"),
+                flag("--fresh-head", "run.freshHead", "with --init: draw the head anew"),
                 one("--device", "run.device", "NAME", "auto, cpu or cuda"),
                 one(
                         "--precision",

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             KnnCommand.class,
             MasksCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

@@ -104,9 +104,10 @@ final class TrainOptions {
         }
 
         private static String defaultValue(String path) {
-            return path.isEmpty()
+            String value = path.isEmpty()
                     ? ""
-                    : " [" + ConfigJson.text(Preset.named(Preset.DEFAULT).config(), path) + "]";
+                    : ConfigJson.text(Preset.named(Preset.DEFAULT).config(), path);
+            return value.isEmpty() ? "" : " [" + value + "]";
         }
     }
 

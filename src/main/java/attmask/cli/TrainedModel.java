@@ -18,12 +18,17 @@ final class TrainedModel implements AutoCloseable {
 
     /** @param checkpoint a checkpoint, or the folder of a run */
     TrainedModel(Path checkpoint, Backend backend, int batch) {
-        Path file = Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
+        Path file = file(checkpoint);
         config = Checkpoint.config(file);
         Parameters weights = new Parameters(NetworkParameters.backbone(config.model()), arena, backend);
         arena.allocate(backend::allocate);
         Checkpoint.readTeacher(file, backend, weights);
         encoder = new Encoder(backend, config.model(), weights, batch).allocate();
+    }
+
+    /** The checkpoint that is meant by a file or the folder of a run. */
+    static Path file(Path checkpoint) {
+        return Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
     }
 
     /** The settings it was trained with. */

@@ -16,6 +16,8 @@ import java.util.List;
  * @param device where to run
  * @param precision of products and activations
  * @param threads of the CPU backend; 0 for one on each core
+ * @param init checkpoint whose weights the run starts from; empty to draw them
+ * @param freshHead draw the head's weights although {@code init} has some
  */
 public record RunConfig(
         int epochs,
@@ -28,7 +30,9 @@ public record RunConfig(
         String output,
         DeviceChoice device,
         Precision precision,
-        int threads) {
+        int threads,
+        String init,
+        boolean freshHead) {
     public RunConfig {
         knn = List.copyOf(knn);
         Check.positive("run.epochs", epochs);
@@ -39,5 +43,6 @@ public record RunConfig(
         Check.that(!knn.isEmpty() && knn.stream().allMatch(k -> k > 0), "run.knn", knn, "one positive number or more");
         Check.that(!output.isBlank(), "run.output", "empty", "a folder to write into");
         Check.notNegative("run.threads", threads);
+        Check.that(!freshHead || !init.isEmpty(), "run.freshHead", true, "false without run.init (--init FILE)");
     }
 }

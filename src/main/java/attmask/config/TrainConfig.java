@@ -109,7 +109,19 @@ public record TrainConfig(
      */
     public TrainConfig experiment() {
         RunConfig neutralRun = new RunConfig(
-                run.epochs(), run.batch(), run.seed(), 0, 1, 0, List.of(1), "-", DeviceChoice.AUTO, Precision.AUTO, 0);
+                run.epochs(),
+                run.batch(),
+                run.seed(),
+                0,
+                1,
+                0,
+                List.of(1),
+                "-",
+                DeviceChoice.AUTO,
+                Precision.AUTO,
+                0,
+                "",
+                false);
         DataConfig neutralData = new DataConfig(
                 data.builtIn() ? data.source() : "-", data.subset(), 0, data.shapesTrain(), data.shapesValidation(), 0);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);

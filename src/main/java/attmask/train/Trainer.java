@@ -2,6 +2,7 @@ package attmask.train;
 
 import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.Progress;
+import attmask.checkpoint.StartWeights;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.CropBatch;
@@ -132,6 +133,9 @@ public final class Trainer implements AutoCloseable {
 
     private Progress begin() {
         learned.initialize(config.run().seed());
+        if (!config.run().init().isEmpty()) {
+            view.note(new StartWeights(config).load(backend, learned));
+        }
         log = TrainingLog.create(directory.log());
         directory.writeConfig(config);
         picture(0);

@@ -1,0 +1,2 @@
+/** Weights to and from other programs: their files, their names for the parameters, and what a model's sizes are. */
+package attmask.checkpoint.exchange;
