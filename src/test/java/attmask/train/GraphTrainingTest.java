@@ -18,9 +18,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Training with CUDA graphs, executed without a GPU, is training without them, bit for bit. */
 class GraphTrainingTest {
@@ -29,17 +28,17 @@ class GraphTrainingTest {
      * for two, the teacher's temperatures rise for four; rates, momenta and numbers of masked tokens change each step.
      */
     private static final List<String> SETTINGS = List.of(
-            "model.image=16",
+            "model.image=12",
             "model.patch=4",
             "model.width=16",
-            "model.depth=3",
-            "model.heads=2",
+            "model.depth=2",
+            "model.heads=1",
             "model.dropPath=0.2",
             "head.hidden=16",
             "head.bottleneck=8",
             "head.prototypes=32",
-            "augmentation.localCrops=2",
-            "augmentation.localSize=8",
+            "augmentation.localCrops=1",
+            "augmentation.localSize=4",
             "mask.strategy=hint",
             "mask.startEpoch=1",
             "loss.warmupTeacherTempEpochs=4",
@@ -84,33 +83,30 @@ class GraphTrainingTest {
         return Files.readAllBytes(run.resolve("checkpoint.safetensors"));
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            value = Precision.class,
-            names = {"FP32", "BF16"})
-    void checkpointsAreEqualByteForByte(Precision precision) throws IOException {
+    @Test
+    void checkpointsAreEqualByteForByte() throws IOException {
         Path without = folder.resolve("without");
-        train(new CudaBackend(new EmulatedDriver(), precision), without, false);
+        train(new CudaBackend(new EmulatedDriver(), Precision.BF16), without, false);
 
         Path with = folder.resolve("with");
         DriverCalls calls = DriverCalls.of(new EmulatedDriver());
-        train(new CudaBackend(new GraphDriver(calls.driver()), precision), with, false);
+        train(new CudaBackend(new GraphDriver(calls.driver()), Precision.BF16), with, false);
         assertArrayEquals(checkpoint(without), checkpoint(with));
 
         Path resumed = Files.createDirectories(folder.resolve("resumed"));
-        Files.copy(without.resolve("checkpoint-0003.safetensors"), resumed.resolve("checkpoint.safetensors"));
+        Files.copy(without.resolve("checkpoint-0004.safetensors"), resumed.resolve("checkpoint.safetensors"));
         Files.copy(without.resolve("config.json"), resumed.resolve("config.json"));
-        train(new CudaBackend(new GraphDriver(new EmulatedDriver()), precision), resumed, true);
+        train(new CudaBackend(new GraphDriver(new EmulatedDriver()), Precision.BF16), resumed, true);
         assertArrayEquals(checkpoint(without), checkpoint(resumed));
 
-        // Of the teacher: embedding, blocks, head; of the student: embedding, two blocks, the last one's attention; of
-        // its backward as many.
-        int segments = 5 + 4 + 4;
+        // Of the teacher: embedding, two blocks, head. Of the student: embedding, a block, the last one's attention,
+        // and
+        // as many backward.
+        int segments = 4 + 3 + 3;
         assertTrue(calls.graphs() >= (STEPS - 2) * segments, calls.graphs() + " graphs were queued");
-        // Embeddings come with masks and without; the pictures of the masks take the teacher in another batch.
-        assertTrue(calls.captures() <= segments + 2 + 5, calls.captures() + " graphs were made");
-        System.out.println(precision + ": " + calls.captures() + " graphs made, " + calls.graphs() + " queued, "
-                + calls.single() + " other calls");
+        // Some twice: embeddings come with masks and without, scratch memory grows with the first masks, and the
+        // pictures of the masks take the teacher in another batch.
+        assertTrue(calls.captures() <= 2 * segments, calls.captures() + " graphs were made");
         assertEquals(0, calls.closed());
     }
 }
