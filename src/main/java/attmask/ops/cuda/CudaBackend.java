@@ -94,7 +94,7 @@ public final class CudaBackend implements Backend {
         layerNorm = new CudaLayerNorm(kernels);
         gelu = new CudaGelu(kernels);
         softmax = new CudaSoftmax(kernels);
-        attention = new CudaAttention(kernels, transfers);
+        attention = new CudaAttention(kernels);
         attentionMask = new CudaAttentionMask(kernels);
         unfold = new CudaUnfold(kernels);
         tokenAssembly = new CudaTokenAssembly(kernels);
