@@ -1,5 +1,6 @@
 package attmask.benchmarks;
 
+import attmask.config.Precision;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
@@ -22,6 +23,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Benchmarks {
     private static final String DEVICE = "device";
+    private static final String PRECISION = "precision";
 
     private Benchmarks() {}
 
@@ -70,9 +72,12 @@ public final class Benchmarks {
         }
     }
 
-    /** Those asked for, or all, less what is missing here; it is told in one line. */
+    /** Those asked for, or all that compute in the precisions asked for, less what is missing here; it is told. */
     private static List<String> devices(CommandLineOptions line) {
-        Collection<String> asked = line.getParameter(DEVICE).orElse(List.of(Device.CPU, Device.CUDA));
+        Collection<String> precisions = line.getParameter(PRECISION).orElse(List.of(Precision.FP32.name()));
+        boolean all = precisions.equals(List.of(Precision.FP32.name()));
+        Collection<String> asked =
+                line.getParameter(DEVICE).orElse(all ? List.of(Device.CPU, Device.CUDA) : List.of(Device.CUDA));
         String missing = asked.contains(Device.CUDA) ? Device.cudaMissing() : null;
         if (missing != null) {
             System.out.println("cuda is left out: " + missing);

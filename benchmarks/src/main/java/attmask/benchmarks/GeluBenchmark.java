@@ -9,10 +9,10 @@ public class GeluBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        y = reals(rows(), HIDDEN);
-        x = reals(rows(), HIDDEN);
-        dx = reals(rows(), HIDDEN);
-        dy = reals(rows(), HIDDEN);
+        y = activations(rows(), HIDDEN);
+        x = activations(rows(), HIDDEN);
+        dx = activations(rows(), HIDDEN);
+        dy = activations(rows(), HIDDEN);
     }
 
     @Benchmark

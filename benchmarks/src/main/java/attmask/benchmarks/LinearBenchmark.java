@@ -10,9 +10,9 @@ public class LinearBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        y = reals(rows(), HIDDEN);
-        x = reals(rows(), WIDTH);
-        weight = reals(HIDDEN, WIDTH);
+        y = activations(rows(), HIDDEN);
+        x = activations(rows(), WIDTH);
+        weight = activations(HIDDEN, WIDTH);
         bias = reals(HIDDEN);
         dweight = reals(HIDDEN, WIDTH);
         dbias = reals(HIDDEN);

@@ -31,8 +31,12 @@ final class RateTable {
         }
     }
 
+    /** With the precision of a GPU. */
     private static String device(RunResult result) {
-        return result.getParams().getParam("device");
+        String device = result.getParams().getParam("device");
+        return device.equals(Device.CPU)
+                ? device
+                : device + " " + result.getParams().getParam("precision");
     }
 
     private static double rate(RunResult result, String counter) {
@@ -44,7 +48,7 @@ final class RateTable {
             return;
         }
         out.printf(
-                "%n%-42s %-6s %12s %8s %9s %8s %9s %10s%n",
+                "%n%-42s %-9s %12s %8s %9s %8s %9s %10s%n",
                 "call", "device", "us/call", "+-", "GB/s", "of copy", "GFLOP/s", "of product");
         results.stream().filter(RateTable::counted).forEach(result -> print(out, result));
     }
@@ -61,7 +65,7 @@ final class RateTable {
         double bytes = rate(result, BYTES);
         double operations = rate(result, OPERATIONS);
         out.printf(
-                "%-42s %-6s %12.1f %8s %9s %8s %9s %10s%n",
+                "%-42s %-9s %12.1f %8s %9s %8s %9s %10s%n",
                 name,
                 device(result),
                 micros,
