@@ -1,9 +1,10 @@
-// Multi-head attention, float32: with S = q·kᵀ/√E per image and head, P = softmax(S), out = P·v, and its gradient.
+// Multi-head attention, computed in float32 throughout: with S = q·kᵀ/√E per image and head, P = softmax(S), out = P·v, and its gradient.
 // Scores live in tiles of 32 queries by 32 keys; nothing of size T×T is in global memory, and no sum needs an atomic.
 //
 // Packed qkv (B·T, 3·H·E): a row holds q, k, v, head h at columns h·E; out (B·T, H·E); logSumExp, delta (B, H, T).
+// They are float32 or bfloat16: attention_bf16.cu is faster for the latter where heads are 32 or 64 wide.
 // Grid: x an image's head, y a tile of tokens. WIDTH is E rounded up to 32, 64 or 128; columns beyond E are zeros.
-#include "common.cuh"
+#include "vectors.cuh"
 
 namespace attmask {
 
@@ -22,12 +23,6 @@ constexpr int SCORE_STRIDE = TILE + 16;
 template <int WIDTH>
 constexpr int STRIDE = WIDTH + 4;
 
-// 8 or 16 bytes.
-template <int COUNT>
-struct alignas(4 * COUNT) Floats {
-    float at[COUNT];
-};
-
 // One store: written out because the compiler makes several of a store that it can merge with those of another branch.
 __device__ __forceinline__ void put(float* to, float a, float b) {
     asm volatile("st.global.v2.f32 [%0], {%1, %2};" ::"l"(__cvta_generic_to_global(to)), "f"(a), "f"(b)
@@ -37,6 +32,16 @@ __device__ __forceinline__ void put(float* to, float a, float b) {
 __device__ __forceinline__ void put(float* to, float a, float b, float c, float d) {
     asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(__cvta_generic_to_global(to)), "f"(a), "f"(b),
         "f"(c), "f"(d)
+        : "memory");
+}
+
+__device__ __forceinline__ void put(Bf16* to, float a, float b) {
+    asm volatile("st.global.u32 [%0], %1;" ::"l"(__cvta_generic_to_global(to)), "r"(pack(a, b)) : "memory");
+}
+
+__device__ __forceinline__ void put(Bf16* to, float a, float b, float c, float d) {
+    asm volatile("st.global.v2.u32 [%0], {%1, %2};" ::"l"(__cvta_generic_to_global(to)), "r"(pack(a, b)),
+        "r"(pack(c, d))
         : "memory");
 }
 
@@ -64,16 +69,16 @@ struct Head {
     const int tokens;
     const int heads;
     const int width;
-    const bool vector;  // rows are whole, aligned 16-byte pieces
+    const bool vector;  // rows are whole, aligned pieces of four numbers
 
-    template <typename... Pointers>
-    __device__ __forceinline__ Head(int tokens, int heads, int width, Pointers... pointers)
+    template <typename... P>
+    __device__ __forceinline__ Head(int tokens, int heads, int width, const P*... matrices)
         : image(blockIdx.x / heads),
           head(blockIdx.x % heads),
           tokens(tokens),
           heads(heads),
           width(width),
-          vector(width % 4 == 0 && (reinterpret_cast<uintptr_t>(pointers) | ...) % sizeof(float4) == 0) {}
+          vector(width % 4 == 0 && aligned(matrices...)) {}
 
     __device__ __forceinline__ int wide() const { return heads * width; }
     // Part 0, 1, 2: q, k, v.
@@ -87,21 +92,21 @@ struct Head {
 };
 
 // tile (TILE, WIDTH) ← rows first.. of a head's (T, E) matrix; zeros beyond both.
-template <int WIDTH>
+template <int WIDTH, typename T>
 __device__ __forceinline__ void load(
-    float* __restrict__ tile, const float* __restrict__ matrix, int stride, int first, const Head& head) {
+    float* __restrict__ tile, const T* __restrict__ matrix, int stride, int first, const Head& head) {
     if (head.vector) {
         constexpr int PIECES = WIDTH / 4;
         constexpr int AT_ONCE = THREADS / PIECES;
         const int row = threadIdx.x / PIECES;
         const int column = threadIdx.x % PIECES * 4;
-        const float* from = matrix + static_cast<ptrdiff_t>(first + row) * stride + column;
+        const T* from = matrix + static_cast<ptrdiff_t>(first + row) * stride + column;
 #pragma unroll
         for (int i = 0; i < TILE; i += AT_ONCE) {
-            float4 x = make_float4(0.f, 0.f, 0.f, 0.f);
+            Pack<4> x = {};
             if (first + row + i < head.tokens && column < head.width)
-                x = *reinterpret_cast<const float4*>(from + static_cast<ptrdiff_t>(i) * stride);
-            *reinterpret_cast<float4*>(tile + (row + i) * STRIDE<WIDTH> + column) = x;
+                x = load<4>(from + static_cast<ptrdiff_t>(i) * stride);
+            store(tile + (row + i) * STRIDE<WIDTH> + column, x);
         }
     } else {
 #pragma unroll 1
@@ -110,20 +115,20 @@ __device__ __forceinline__ void load(
             const int column = i % WIDTH;
             const bool inside = first + row < head.tokens && column < head.width;
             tile[row * STRIDE<WIDTH> + column] =
-                inside ? matrix[static_cast<size_t>(first + row) * stride + column] : 0.f;
+                inside ? load<1>(matrix + static_cast<size_t>(first + row) * stride + column).at[0] : 0.f;
         }
     }
 }
 
 // The reverse: rows first.. of a head's (T, E) matrix ← factor · sum.
-template <int WIDTH>
-__device__ __forceinline__ void store(float* __restrict__ matrix, int stride, int first, const Head& head,
+template <int WIDTH, typename T>
+__device__ __forceinline__ void store(T* __restrict__ matrix, int stride, int first, const Head& head,
     const Thread& thread, const float (&sum)[ROWS][WIDTH / LANES], const float (&factor)[ROWS]) {
     using C = Columns<WIDTH>;
 #pragma unroll
     for (int r = 0; r < ROWS; ++r) {
         if (first + thread.row(r) >= head.tokens) continue;
-        float* row = matrix + static_cast<size_t>(first + thread.row(r)) * stride;
+        T* row = matrix + static_cast<size_t>(first + thread.row(r)) * stride;
 #pragma unroll
         for (int chunk = 0; chunk < C::CHUNKS; ++chunk) {
             const int column = C::first(chunk, thread.x);
@@ -131,7 +136,7 @@ __device__ __forceinline__ void store(float* __restrict__ matrix, int stride, in
             if (!head.vector) {
 #pragma unroll
                 for (int i = 0; i < C::VECTOR; ++i)
-                    if (column + i < head.width) row[column + i] = x[i] * factor[r];
+                    if (column + i < head.width) store(row + column + i, Pack<1>{x[i] * factor[r]});
             } else if (column < head.width) {
                 if constexpr (C::VECTOR == 4)
                     put(row + column, x[0] * factor[r], x[1] * factor[r], x[2] * factor[r], x[3] * factor[r]);
@@ -177,15 +182,15 @@ __device__ __forceinline__ void add_product(float (&sum)[ROWS][WIDTH / LANES], c
     using C = Columns<WIDTH>;
 #pragma unroll 2
     for (int j = 0; j < TILE; j += 4) {
-        Floats<4> weight[ROWS];
+        Pack<4> weight[ROWS];
 #pragma unroll
         for (int r = 0; r < ROWS; ++r)
-            weight[r] = *reinterpret_cast<const Floats<4>*>(weights + thread.row(r) * SCORE_STRIDE + j);
+            weight[r] = *reinterpret_cast<const Pack<4>*>(weights + thread.row(r) * SCORE_STRIDE + j);
 #pragma unroll
         for (int i = 0; i < 4; ++i)
 #pragma unroll
             for (int chunk = 0; chunk < C::CHUNKS; ++chunk) {
-                const auto x = *reinterpret_cast<const Floats<C::VECTOR>*>(
+                const auto x = *reinterpret_cast<const Pack<C::VECTOR>*>(
                     matrix + (j + i) * STRIDE<WIDTH> + C::first(chunk, thread.x));
 #pragma unroll
                 for (int r = 0; r < ROWS; ++r)
@@ -227,9 +232,9 @@ __device__ __forceinline__ float* tile(int i) {
 }
 
 // Softmax as the keys come (Milakov and Gimelshein 2018): sums are rescaled when a larger score turns up.
-template <int WIDTH>
-__device__ __forceinline__ void forward(float* __restrict__ out, float* __restrict__ log_sum_exp,
-    const float* __restrict__ qkv, int tokens, int heads, int width, float scale) {
+template <int WIDTH, typename T>
+__device__ __forceinline__ void forward(T* __restrict__ out, float* __restrict__ log_sum_exp,
+    const T* __restrict__ qkv, int tokens, int heads, int width, float scale) {
     const Head head(tokens, heads, width, out, qkv);
     const Thread thread;
     const int stride = 3 * head.wide();
@@ -293,9 +298,9 @@ __device__ __forceinline__ void forward(float* __restrict__ out, float* __restri
 // dq ← dS·k/√E with dS = P·(dP − delta), dP = dout·vᵀ, for a tile of queries. delta = Σ dout·out to begin with; what it
 // leaves in a row of dS, rounding alone, is then moved into the delta that the pass over keys takes, so that there a
 // row sums to 0 as closely as floats can.
-template <int WIDTH>
-__device__ __forceinline__ void backward_queries(float* __restrict__ dqkv, float* __restrict__ delta,
-    const float* __restrict__ dout, const float* __restrict__ qkv, const float* __restrict__ out,
+template <int WIDTH, typename T>
+__device__ __forceinline__ void backward_queries(T* __restrict__ dqkv, float* __restrict__ delta,
+    const T* __restrict__ dout, const T* __restrict__ qkv, const T* __restrict__ out,
     const float* __restrict__ log_sum_exp, int tokens, int heads, int width, float scale) {
     const Head head(tokens, heads, width, dqkv, dout, qkv, out);
     const Thread thread;
@@ -321,8 +326,8 @@ __device__ __forceinline__ void backward_queries(float* __restrict__ dqkv, float
         dot[r] = 0.f;
 #pragma unroll
         for (int e = 4 * thread.x; e < WIDTH; e += 4 * LANES) {
-            const auto a = *reinterpret_cast<const Floats<4>*>(g + row * STRIDE<WIDTH> + e);
-            const auto b = *reinterpret_cast<const Floats<4>*>(k + row * STRIDE<WIDTH> + e);
+            const auto a = *reinterpret_cast<const Pack<4>*>(g + row * STRIDE<WIDTH> + e);
+            const auto b = *reinterpret_cast<const Pack<4>*>(k + row * STRIDE<WIDTH> + e);
 #pragma unroll
             for (int i = 0; i < 4; ++i) dot[r] = fmaf(a.at[i], b.at[i], dot[r]);
         }
@@ -366,9 +371,9 @@ __device__ __forceinline__ void backward_queries(float* __restrict__ dqkv, float
 }
 
 // dk ← dSᵀ·q/√E and dv ← Pᵀ·dout for a tile of keys: the transposed tiles, query by query.
-template <int WIDTH>
-__device__ __forceinline__ void backward_keys(float* __restrict__ dqkv, const float* __restrict__ delta,
-    const float* __restrict__ dout, const float* __restrict__ qkv, const float* __restrict__ log_sum_exp, int tokens,
+template <int WIDTH, typename T>
+__device__ __forceinline__ void backward_keys(T* __restrict__ dqkv, const float* __restrict__ delta,
+    const T* __restrict__ dout, const T* __restrict__ qkv, const float* __restrict__ log_sum_exp, int tokens,
     int heads, int width, float scale) {
     const Head head(tokens, heads, width, dqkv, dout, qkv);
     const Thread thread;
@@ -423,8 +428,8 @@ __device__ __forceinline__ void backward_keys(float* __restrict__ dqkv, const fl
 }
 
 // probabilities (B, H, T, T), for pictures and checks.
-template <int WIDTH>
-__device__ __forceinline__ void probabilities(float* __restrict__ p, const float* __restrict__ qkv,
+template <int WIDTH, typename T>
+__device__ __forceinline__ void probabilities(float* __restrict__ p, const T* __restrict__ qkv,
     const float* __restrict__ log_sum_exp, int tokens, int heads, int width, float scale) {
     const Head head(tokens, heads, width, qkv);
     const Thread thread;
@@ -456,25 +461,28 @@ __device__ __forceinline__ void probabilities(float* __restrict__ p, const float
 }  // namespace attmask
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(attmask::THREADS, attmask::BLOCKS)
-#define ATTENTION(WIDTH)                                                                                            \
-    KERNEL attention_forward_##WIDTH(                                                                               \
-        float* out, float* log_sum_exp, const float* qkv, int tokens, int heads, int width, float scale) {          \
+#define ATTENTION(WIDTH, TYPE, T)                                                                                   \
+    KERNEL attention_forward_##WIDTH##TYPE(                                                                         \
+        T* out, float* log_sum_exp, const T* qkv, int tokens, int heads, int width, float scale) {                  \
         attmask::forward<WIDTH>(out, log_sum_exp, qkv, tokens, heads, width, scale);                                \
     }                                                                                                               \
-    KERNEL attention_backward_queries_##WIDTH(float* dqkv, float* delta, const float* dout, const float* qkv,       \
-        const float* out, const float* log_sum_exp, int tokens, int heads, int width, float scale) {                \
+    KERNEL attention_backward_queries_##WIDTH##TYPE(T* dqkv, float* delta, const T* dout, const T* qkv,             \
+        const T* out, const float* log_sum_exp, int tokens, int heads, int width, float scale) {                    \
         attmask::backward_queries<WIDTH>(                                                                           \
             dqkv, delta, dout, qkv, out, log_sum_exp, tokens, heads, width, scale);                                 \
     }                                                                                                               \
-    KERNEL attention_backward_keys_##WIDTH(float* dqkv, const float* delta, const float* dout, const float* qkv,    \
+    KERNEL attention_backward_keys_##WIDTH##TYPE(T* dqkv, const float* delta, const T* dout, const T* qkv,          \
         const float* log_sum_exp, int tokens, int heads, int width, float scale) {                                  \
         attmask::backward_keys<WIDTH>(dqkv, delta, dout, qkv, log_sum_exp, tokens, heads, width, scale);            \
     }                                                                                                               \
-    KERNEL attention_probabilities_##WIDTH(                                                                         \
-        float* p, const float* qkv, const float* log_sum_exp, int tokens, int heads, int width, float scale) {      \
+    KERNEL attention_probabilities_##WIDTH##TYPE(                                                                   \
+        float* p, const T* qkv, const float* log_sum_exp, int tokens, int heads, int width, float scale) {          \
         attmask::probabilities<WIDTH>(p, qkv, log_sum_exp, tokens, heads, width, scale);                            \
     }
 
-ATTENTION(32)
-ATTENTION(64)
-ATTENTION(128)
+ATTENTION(32, , float)
+ATTENTION(64, , float)
+ATTENTION(128, , float)
+ATTENTION(32, _bf16, attmask::Bf16)
+ATTENTION(64, _bf16, attmask::Bf16)
+ATTENTION(128, _bf16, attmask::Bf16)

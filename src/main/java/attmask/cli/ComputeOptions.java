@@ -23,15 +23,15 @@ final class ComputeOptions {
     private int threads;
 
     @Mixin
-    private CudaSync sync;
+    private CudaOptions cuda;
 
     Backend open(DeviceChoice choice) {
-        return Devices.choose(choice, precision, threads, sync).backend();
+        return Devices.choose(choice, precision, threads, cuda).backend();
     }
 
     /** As {@link #open}, and says on standard output what was chosen and why. */
     Backend announced(DeviceChoice choice) {
-        Devices.Chosen chosen = Devices.choose(choice, precision, threads, sync);
+        Devices.Chosen chosen = Devices.choose(choice, precision, threads, cuda);
         System.out.println("device   " + chosen.reason());
         return chosen.backend();
     }

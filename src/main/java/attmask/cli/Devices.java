@@ -5,6 +5,7 @@ import attmask.config.Precision;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import attmask.cuda.Driver;
+import attmask.cuda.GraphDriver;
 import attmask.cuda.SynchronousDriver;
 import attmask.cuda.jcuda.CudaMachine;
 import attmask.ops.Backend;
@@ -28,15 +29,15 @@ final class Devices {
      *
      * @param precision of either device
      * @param threads of the CPU backend; 0 for one on each core
-     * @param sync whether to wait after every piece of work on the GPU
+     * @param options how a GPU is driven
      * @throws UserException if CUDA was asked for and something is missing
      */
-    static Chosen choose(DeviceChoice choice, Precision precision, int threads, CudaSync sync) {
+    static Chosen choose(DeviceChoice choice, Precision precision, int threads, CudaOptions options) {
         if (choice == DeviceChoice.CPU) {
             return cpu(precision, threads, "as asked");
         }
         try {
-            return cuda(precision, sync, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
+            return cuda(precision, options, choice == DeviceChoice.CUDA ? "as asked" : "auto: there is a GPU");
         } catch (CudaException e) {
             if (choice == DeviceChoice.CUDA) {
                 throw new UserException("--device cuda: " + e.getMessage() + "; or use --device cpu", e);
@@ -50,18 +51,24 @@ final class Devices {
     }
 
     /** @throws CudaException with what is missing, or what the device refuses */
-    private static Chosen cuda(Precision precision, CudaSync sync, String why) {
+    private static Chosen cuda(Precision precision, CudaOptions options, String why) {
         Driver gpu = CudaMachine.probe().open();
-        Driver driver = sync.asked() ? new SynchronousDriver(gpu) : gpu;
         try {
             return chosen(
-                    new CudaBackend(driver, precision),
-                    sync.asked() ? why + ", waiting after every kernel" : why,
-                    driver::freeBytes);
+                    backend(gpu, precision, options),
+                    options.sync() ? why + ", waiting after every kernel" : why,
+                    gpu::freeBytes);
         } catch (RuntimeException e) {
-            driver.close();
+            gpu.close();
             throw e;
         }
+    }
+
+    private static Backend backend(Driver gpu, Precision precision, CudaOptions options) {
+        if (options.graph()) {
+            return new CudaBackend(new GraphDriver(gpu), precision);
+        }
+        return new CudaBackend(options.sync() ? new SynchronousDriver(gpu) : gpu, precision);
     }
 
     private static Chosen chosen(Backend backend, String why, LongSupplier free) {

@@ -39,7 +39,7 @@ final class TrainCommand implements Callable<Integer> {
     private boolean resume;
 
     @Mixin
-    private CudaSync sync;
+    private CudaOptions cuda;
 
     @Override
     public Integer call() {
@@ -50,7 +50,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         PrintStream out = System.out;
         RunConfig run = config.run();
-        Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), sync);
+        Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), cuda);
         try (Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);

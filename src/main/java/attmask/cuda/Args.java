@@ -2,6 +2,7 @@ package attmask.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * A kernel's arguments in the order of its parameters, each on a multiple of its own size, as PTX lays parameters out.
@@ -49,6 +50,9 @@ public final class Args {
 
     private int next(int size) {
         int offset = (end + size - 1) / size * size;
+        while (end < offset) {
+            values.put(end++, (byte) 0); // so that equal arguments are equal bytes
+        }
         offsets[count] = offset;
         sizes[count] = size;
         count++;
@@ -78,6 +82,44 @@ public final class Args {
     /** The native buffer, from its start; only the first {@link #bytes} count. */
     public ByteBuffer values() {
         return values;
+    }
+
+    /** The arguments as they are now. */
+    public Copy copy() {
+        byte[] bytes = new byte[end];
+        values.get(0, bytes);
+        return new Copy(bytes, Arrays.copyOf(sizes, count));
+    }
+
+    /** Becomes what was copied. */
+    public Args set(Copy copy) {
+        clear();
+        for (int size : copy.sizes) {
+            next(size);
+        }
+        values.put(0, copy.values);
+        return this;
+    }
+
+    /** Arguments that stay as they were; equal if they are the same. */
+    public static final class Copy {
+        private final byte[] values;
+        private final int[] sizes;
+
+        private Copy(byte[] values, int[] sizes) {
+            this.values = values;
+            this.sizes = sizes;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Copy copy && Arrays.equals(values, copy.values) && Arrays.equals(sizes, copy.sizes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(values);
+        }
     }
 
     /** For messages: every argument as a hexadecimal number. */

@@ -72,6 +72,18 @@ public interface Driver extends AutoCloseable {
     /** Later work of {@code stream} waits for the mark. */
     void await(Stream stream, Event event);
 
+    /**
+     * From now on launches, products, copies on the device and fills of this stream do not happen but become a graph,
+     * with the values that their arguments have now. Until {@link #endCapture} everything else fails.
+     */
+    void beginCapture(Stream stream);
+
+    /** What was asked for since {@link #beginCapture}; fails if anything there has failed. */
+    Graph endCapture(Stream stream);
+
+    /** Queues all work of a graph. */
+    void launch(Stream stream, Graph graph);
+
     /** Waits for all work, and reports what failed. */
     void synchronize();
 
@@ -98,5 +110,12 @@ public interface Driver extends AutoCloseable {
     /** A function that can be launched. */
     interface Kernel {
         String name();
+    }
+
+    /** Work that is queued as a whole. */
+    interface Graph extends AutoCloseable {
+        /** Waits for all work. */
+        @Override
+        void close();
     }
 }

@@ -76,6 +76,12 @@ public final class SynchronousDriver implements Driver {
         finish(() -> moved("fill", bytes, to));
     }
 
+    @Override
+    public void launch(Stream stream, Graph graph) {
+        driver.launch(stream, graph);
+        finish(() -> "launch of " + graph);
+    }
+
     private static String moved(String what, long bytes, long to) {
         return what + " of " + bytes + " bytes to 0x" + Long.toHexString(to);
     }
@@ -123,6 +129,17 @@ public final class SynchronousDriver implements Driver {
     @Override
     public void await(Stream stream, Event event) {
         driver.await(stream, event);
+    }
+
+    /** Fails: what waits for each piece of work cannot be kept as a whole. */
+    @Override
+    public void beginCapture(Stream stream) {
+        throw new CudaException("a driver that waits after every piece of work captures no graphs");
+    }
+
+    @Override
+    public Graph endCapture(Stream stream) {
+        return driver.endCapture(stream);
     }
 
     @Override

@@ -71,8 +71,9 @@ final class Block {
 
     /** out (M, D) ← the result of the given rows of x (R, D). */
     void forward(Tensor out, Tensor x, DropPath.Keep keep, LastRows last) {
+        backend.segment(() -> attention.attend(norm1.forward(x)));
         Tensor attended = saved.pickedAttended().rows(0, last.count());
-        backend.rows().gather(attended, attention.attend(norm1.forward(x)), last.index());
+        backend.rows().gather(attended, saved.attention().attended(), last.index());
         // The block's input goes on through the output's memory.
         backend.rows().gather(out, x, last.index());
         forward(out, saved.middle().rows(0, last.count()), out, attended, keep);
@@ -89,9 +90,7 @@ final class Block {
     /** dx holds the gradient of the output and receives that of the input, x. */
     void backward(Tensor dx, Tensor x, DropPath.Keep keep) {
         backward(scratch.narrow(), dx, saved.middle(), saved.attention().attended(), keep);
-        attention.attendBackward(
-                scratch.branch(), scratch.narrow(), saved.norm1().out());
-        norm1.backward(dx, scratch.branch(), x, true);
+        attendBackward(dx, x);
     }
 
     /** dx (R, D) ← the gradient of the input x, from that of the given rows' output (M, D), which is lost. */
@@ -107,6 +106,11 @@ final class Block {
         backend.rows().scatter(scratch.narrow(), dpicked, last.index());
         backend.zero(dx);
         backend.rows().scatter(dx, dout, last.index());
+        backend.segment(() -> attendBackward(dx, x));
+    }
+
+    /** dx += the gradient that comes through attention, whose own lies in scratch. */
+    private void attendBackward(Tensor dx, Tensor x) {
         attention.attendBackward(
                 scratch.branch(), scratch.narrow(), saved.norm1().out());
         norm1.backward(dx, scratch.branch(), x, true);

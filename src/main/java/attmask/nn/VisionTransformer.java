@@ -145,13 +145,21 @@ public final class VisionTransformer {
 
     private void forwardTo(int end, List<Tensor> images, Tensor mask, AttentionTap tap) {
         this.mask = mask;
-        embed.forward(inputs.get(0), images, mask);
+        backend.segment(() -> embed.forward(inputs.get(0), images, mask));
         for (int i = 0; i < end; i++) {
-            Tensor out = i + 1 < blocks.size() ? inputs.get(i + 1) : output;
-            blocks.get(i).forward(out, inputs.get(i), keep(i));
+            forward(i);
             Attention attention = blocks.get(i).attention();
             tap.accept(i, attention.firstQkv(), attention.firstLogSumExp());
         }
+    }
+
+    private void forward(int block) {
+        Tensor out = block + 1 < blocks.size() ? inputs.get(block + 1) : output;
+        backend.segment(() -> blocks.get(block).forward(out, inputs.get(block), keep(block)));
+    }
+
+    private void backward(int block) {
+        backend.segment(() -> blocks.get(block).backward(dx, inputs.get(block), keep(block)));
     }
 
     /** Accumulates every parameter's gradient from that of what forward returned. */
@@ -166,9 +174,9 @@ public final class VisionTransformer {
             i--;
         }
         for (; i >= 0; i--) {
-            blocks.get(i).backward(dx, inputs.get(i), keep(i));
+            backward(i);
         }
-        embed.backward(dx, mask);
+        backend.segment(() -> embed.backward(dx, mask));
     }
 
     private DropPath.Keep keep(int block) {

@@ -65,6 +65,14 @@ public interface Backend extends AutoCloseable {
     /** to ← from, of equal counts; between {@link #real} and {@link #activation} numbers are converted. */
     void copy(Tensor to, Tensor from);
 
+    /**
+     * Runs work that is the same in every step: ops in the same order on the same tensors. What is the same a device may
+     * queue as a whole; what has changed is done as it was asked for. No result depends on it.
+     */
+    default void segment(Runnable work) {
+        work.run();
+    }
+
     Linear linear();
 
     LayerNorm layerNorm();

@@ -102,6 +102,11 @@ final class Teacher {
             }
             tap.accept(layer, qkv, logSumExp);
         });
+        backend.segment(() -> clsLogits(tokens));
+        return maskedTokens;
+    }
+
+    private void clsLogits(Tensor tokens) {
         if (patches) {
             z = head.bottleneck(tokens);
             backend.rows().gather(clsZ, z, clsIndex);
@@ -110,7 +115,6 @@ final class Teacher {
             backend.rows().gather(clsTokens, tokens, clsIndex);
             head.clsLogits(clsLogits, head.bottleneck(clsTokens));
         }
-        return maskedTokens;
     }
 
     /** Logits (M, K') of the first {@code count} tokens listed in {@code rows}. */

@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /** What a run takes on its device, known before anything is taken. */
 public final class MemoryPlan {
-    /** Beside the plan: cuBLAS's workspace (32 MB and more on Hopper), partial sums of columns, tables of parameters. */
+    /** Beside the plan: cuBLAS's workspace (32 MB and more on Hopper), sums of columns, tables of parameters, graphs. */
     static final long RESERVE = 128L << 20;
 
     private static final int EVAL_BATCH = 128;

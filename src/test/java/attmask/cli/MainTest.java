@@ -254,6 +254,7 @@ class MainTest {
                 "1 | presets nothing",
                 "1 | bench step --config=huge",
                 "1 | bench step --batch=0",
+                "2 | verify --cuda-graph=maybe",
                 "2 | bench kernels",
                 "2 | knn",
                 "2 | nonsense",
@@ -305,7 +306,9 @@ class MainTest {
                 "train --output=" + folder.resolve("cuda"),
                 "verify",
                 "verify --precision=tf32",
-                "verify --cuda-sync")) {
+                "verify --cuda-sync",
+                "verify --cuda-graph=off",
+                "verify --cuda-graph=on --cuda-sync")) {
             Outcome cuda = run(List.of((command + " --device=cuda").split(" ")));
             assertEquals(1, cuda.code());
             assertTrue(cuda.err().startsWith("error: --device cuda: " + missing), cuda.err());

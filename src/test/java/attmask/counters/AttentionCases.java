@@ -30,12 +30,18 @@ final class AttentionCases {
 
     private AttentionCases() {}
 
-    /** Forward, backward and probabilities, float32 and bfloat16. */
+    /**
+     * Forward, backward and probabilities: float32, bfloat16 by the same kernels where heads have other widths than tensor
+     * cores take, and by tensor cores.
+     */
     static List<KernelCase> attention(int images, int tokens) {
         List<KernelCase> cases = new ArrayList<>();
         for (int head : new int[] {32, 64, 128}) {
-            cases.add(real(images, tokens, head));
+            cases.add(floats(images, tokens, head, head, Precision.FP32));
         }
+        cases.add(floats(images, tokens, 24, 32, Precision.BF16));
+        cases.add(floats(images, tokens, 48, 64, Precision.BF16));
+        cases.add(floats(images, tokens, 128, 128, Precision.BF16));
         for (int head : new int[] {32, 64}) {
             cases.add(half(images, tokens, head));
         }
@@ -46,29 +52,32 @@ final class AttentionCases {
         return "B " + images + ", T " + tokens + ", H " + WIDTH / head;
     }
 
-    private static KernelCase real(int images, int tokens, int head) {
+    /** @param kernel width that the kernels are made for */
+    private static KernelCase floats(int images, int tokens, int head, int kernel, Precision precision) {
+        boolean half = precision == Precision.BF16;
+        String name = kernel + (half ? "_bf16" : "");
         int rows = images * tokens;
         int heads = WIDTH / head;
-        long x = (long) rows * WIDTH * F;
+        long x = (long) rows * WIDTH * (half ? HALF : F);
         long statistics = (long) images * heads * tokens * F;
         return KernelCase.of(
                 shape(images, tokens, head),
-                Precision.FP32,
+                precision,
                 trial -> {
                     Tensor qkv = trial.input("qkv", rows, 3 * WIDTH);
                     Tensor out = trial.output("out", rows, WIDTH);
-                    Tensor logSumExp = trial.output("log-sum-exp", images, heads, tokens);
+                    Tensor logSumExp = trial.realOutput("log-sum-exp", images, heads, tokens);
                     trial.backend().attention().forward(out, logSumExp, qkv);
                     Tensor dqkv = trial.output("dqkv", rows, 3 * WIDTH);
                     trial.backend().attention().backward(dqkv, trial.input("dout", rows, WIDTH), qkv, out, logSumExp);
-                    Tensor probabilities = trial.output("probabilities", images, heads, tokens, tokens);
+                    Tensor probabilities = trial.realOutput("probabilities", images, heads, tokens, tokens);
                     trial.backend().attention().probabilities(probabilities, qkv, logSumExp);
                 },
                 // q, k, v and out; and dout; dq, or dk and dv. Then q, k and T × T probabilities.
-                products("attention_forward_" + head, 4 * x + statistics),
-                products("attention_backward_queries_" + head, 6 * x + 2 * statistics),
-                products("attention_backward_keys_" + head, 6 * x + 2 * statistics),
-                products("attention_probabilities_" + head, 2 * x + statistics + statistics * tokens));
+                products("attention_forward_" + name, 4 * x + statistics),
+                products("attention_backward_queries_" + name, 6 * x + 2 * statistics),
+                products("attention_backward_keys_" + name, 6 * x + 2 * statistics),
+                products("attention_probabilities_" + name, 2 * x + statistics + statistics * tokens));
     }
 
     private static KernelCase half(int images, int tokens, int head) {

@@ -1,13 +1,16 @@
 package attmask.counters;
 
 import attmask.config.MaskStrategy;
+import attmask.config.Precision;
 import attmask.cuda.jcuda.PtxCompiler;
 import attmask.train.StepShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Writes the counters of all kernels; {@code make counters} runs it, {@code make test} does not, by its name. */
@@ -32,14 +35,14 @@ class KernelCountersReport {
         TOKENS.forEach(tokens -> cases.addAll(AttentionCases.masks(IMAGES, tokens)));
         cases.addAll(KernelCases.of(IMAGES, SIDE, PROTOTYPES));
         List<KernelCount> counts = KernelCount.of(cases);
-        StepCount step = StepCount.of(STEP, IMAGES, MaskStrategy.HIGH);
-        Files.writeString(OUTPUT, text(counts, step));
+        Map<Precision, StepCount> steps = new EnumMap<>(Precision.class);
+        for (Precision precision : List.of(Precision.BF16, Precision.FP32)) {
+            steps.put(precision, StepCount.of(STEP, IMAGES, MaskStrategy.HIGH, precision));
+        }
+        Files.writeString(OUTPUT, text(counts) + steps(steps));
     }
 
-    private static String text(List<KernelCount> counts, StepCount step) {
-        long all = step.total().instructions();
-        long choose = step.kernels().get(StepCount.CHOOSE).instructions();
-        long perImage = step.sum(StepCount::growsWithTheBatch).instructions();
+    private static String text(List<KernelCount> counts) {
         return """
                 # Kernel counters
 
@@ -68,27 +71,43 @@ class KernelCountersReport {
                 PTX instructions, once for each warp that issues them.
 
                 %s
-                ## The choice of masks in a training step
-
-                One whole step of %s (ViT-Small, two global crops of 224 pixels, 8,192 prototypes), batch %d, AttMask-High:
-                teacher, masks, student forward and backward, update. The library's matrix products are not counted; with
-                them every share would be smaller.
-
-                `attention_mask_choose` is one launch of %,d and **%.4f %%** of the warp instructions (%,d of %,d; the bound is
-                0.5 %%). Without the kernels whose work does not grow with the batch (optimiser, clipping, average, weight norm),
-                as with a large batch, it is %.4f %%.
-                With random masks, made on the host, the step has the same launches but this one (`KernelCountersTest`); with no masks at
-                all the patch loss falls away too.
-
-                %s""".formatted(
+                """.formatted(
                         System.getProperty("git.commit", "unknown"),
                         IMAGES,
                         CountersTable.ARCHITECTURE,
                         CountersTable.memory(counts),
                         CountersTable.reasons(counts),
-                        CountersTable.instructions(counts),
-                        STEP.name(),
-                        IMAGES,
+                        CountersTable.instructions(counts));
+    }
+
+    private static String steps(Map<Precision, StepCount> steps) {
+        StringBuilder text = new StringBuilder("""
+
+                ## The choice of masks in a training step
+
+                One whole step of %s (ViT-Small, two global crops of 224 pixels, 8,192 prototypes), batch %d, AttMask-High:
+                teacher, masks, student forward and backward, update. The library's matrix products are not counted; with
+                them every share would be smaller. The bound is 0.5 %%. With random masks, made on the host, the step has the
+                same launches but this one (`KernelCountersTest`); with no masks at all the patch loss falls away too.
+                """.formatted(STEP.name(), IMAGES));
+        steps.forEach((precision, step) -> text.append(step(precision, step)));
+        return text.toString();
+    }
+
+    private static String step(Precision precision, StepCount step) {
+        long all = step.total().instructions();
+        long choose = step.choose().instructions();
+        long perImage = step.sum(StepCount::growsWithTheBatch).instructions();
+        return """
+
+                ### %s
+
+                `attention_mask_choose` is one launch of %,d and **%.4f %%** of the warp instructions (%,d of %,d). Without the
+                kernels whose work does not grow with the batch (optimiser, clipping, average, weight norm), as with a large
+                batch, it is %.4f %%.
+
+                %s""".formatted(
+                        precision,
                         step.total().launches(),
                         100.0 * choose / all,
                         choose,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.config.HeadConfig;
 import attmask.config.MaskStrategy;
 import attmask.config.ModelConfig;
+import attmask.config.Precision;
 import attmask.config.Size;
 import attmask.counters.KernelCase.Bound;
 import attmask.train.StepShape;
@@ -21,6 +22,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What memory-bound kernels may move, what the masks may cost, and that the committed table is about these kernels. */
 class KernelCountersTest {
@@ -73,17 +76,23 @@ class KernelCountersTest {
     }
 
     /** Launches depend on the network's depth, not on its widths. */
-    @Test
-    void theChoiceOfMasksIsOneLaunch() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Precision.class,
+            names = {"FP32", "BF16"})
+    void theChoiceOfMasksIsOneLaunch(Precision precision) {
         HeadConfig head = new HeadConfig(32, 16, 64, 64, true, false);
         ModelConfig model = new ModelConfig(Size.square(32), 8, 24, 2, 2, 4, 0.1);
         StepShape shape = new StepShape("small", model, head, 2, 16);
-        StepCount random = StepCount.of(shape, 3, MaskStrategy.RANDOM);
-        for (MaskStrategy strategy :
-                List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT, MaskStrategy.MST)) {
-            Map<String, Long> expected = launches(random);
-            expected.put(StepCount.CHOOSE, 1L);
-            assertEquals(expected, launches(StepCount.of(shape, 3, strategy)), strategy.name());
+        StepCount random = StepCount.of(shape, 3, MaskStrategy.RANDOM, precision);
+        assertEquals(0, random.choose().launches());
+        for (MaskStrategy strategy : List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT, MaskStrategy.MST)) {
+            StepCount chosen = StepCount.of(shape, 3, strategy, precision);
+            assertEquals(1, chosen.choose().launches(), strategy.name());
+            Map<String, Long> others = launches(chosen);
+            others.keySet().retainAll(random.kernels().keySet());
+            assertEquals(launches(random), others, strategy.name());
+            assertEquals(random.total().launches() + 1, chosen.total().launches(), strategy.name());
         }
     }
 

@@ -1,6 +1,7 @@
 package attmask.counters;
 
 import attmask.config.MaskStrategy;
+import attmask.config.Precision;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
 import attmask.train.StepBenchmark;
@@ -12,9 +13,9 @@ import java.util.function.Predicate;
 
 /** Launches and warp instructions of a whole training step, by kernel; cuBLAS's products are no kernels of ours. */
 record StepCount(Map<String, Kernel> kernels) {
-    static final String CHOOSE = "attention_mask_choose";
+    private static final String CHOOSE = "attention_mask_choose";
 
-    private static final List<String> PER_STEP = List.of("adam_w", "clip_gradients", "ema", "weight_norm");
+    private static final List<String> PER_STEP = List.of("adam_w", "cast", "clip_gradients", "ema", "weight_norm");
 
     record Kernel(long launches, long instructions) {
         Kernel plus(Kernel other) {
@@ -23,10 +24,10 @@ record StepCount(Map<String, Kernel> kernels) {
     }
 
     /** Counts the first step: teacher, masks, student forward and backward, update. */
-    static StepCount of(StepShape shape, int batch, MaskStrategy strategy) {
+    static StepCount of(StepShape shape, int batch, MaskStrategy strategy, Precision precision) {
         Map<String, Kernel> kernels = new TreeMap<>();
         EmulatedDriver driver = new EmulatedDriver();
-        try (CudaBackend backend = new CudaBackend(driver);
+        try (CudaBackend backend = new CudaBackend(driver, precision);
                 StepBenchmark step = new StepBenchmark(shape, batch, strategy, backend)) {
             driver.synchronize();
             driver.onLaunch(
@@ -40,6 +41,11 @@ record StepCount(Map<String, Kernel> kernels) {
     /** False for kernels that work on parameters alone. */
     static boolean growsWithTheBatch(String kernel) {
         return PER_STEP.stream().noneMatch(kernel::startsWith);
+    }
+
+    /** The choice of masks. */
+    Kernel choose() {
+        return sum(kernel -> kernel.startsWith(CHOOSE));
     }
 
     Kernel total() {

@@ -1,6 +1,7 @@
 package attmask.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import attmask.cuda.jcuda.PtxCompiler;
@@ -104,5 +105,20 @@ class ArgsTest {
             args.pointer(i);
         }
         assertThrows(IndexOutOfBoundsException.class, () -> args.i32(0));
+    }
+
+    /** Whatever the buffer held before. */
+    @Test
+    void copiesAreComparedByValueAndBecomeArgumentsAgain() {
+        Args used = new Args().pointer(-1).pointer(-1).pointer(-1);
+        Args.Copy first = used.clear().i32(7).pointer(8).f32(0.5f).copy();
+        Args.Copy second = new Args().i32(7).pointer(8).f32(0.5f).copy();
+        assertEquals(first, second);
+        assertEquals(first.hashCode(), second.hashCode());
+        assertNotEquals(first, new Args().i32(7).pointer(8).f32(0.25f).copy());
+        assertNotEquals(new Args().i64(7).copy(), new Args().i32(7).i32(0).copy());
+        used.clear().pointer(-1).pointer(-1);
+        assertEquals("(0x7, 0x8, 0x3f000000)", used.set(first).toString());
+        assertEquals(first, used.copy());
     }
 }

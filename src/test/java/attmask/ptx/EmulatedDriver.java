@@ -28,6 +28,7 @@ public final class EmulatedDriver implements Driver {
     private final BlockOrder order = new BlockOrder();
     private final Adversary adversary;
     private final Streams streams;
+    private final Capture capture = new Capture();
     private long patience = 200_000_000;
     private Consumer<LaunchReport> listener = report -> {};
 
@@ -89,6 +90,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public long allocate(long bytes) {
+        capture.refuse("allocate");
         if (bytes <= 0 || bytes > freeBytes()) {
             throw new CudaException("allocate " + bytes + " bytes: " + freeBytes() + " are free");
         }
@@ -97,12 +99,14 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void free(long address) {
+        capture.refuse("free");
         synchronize();
         memory.free(address);
     }
 
     @Override
     public void upload(Stream stream, long to, ByteBuffer from) {
+        capture.refuse("upload");
         needsDirect(from);
         byte[] bytes = new byte[from.remaining()];
         from.get(from.position(), bytes);
@@ -116,6 +120,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void download(Stream stream, ByteBuffer to, long from) {
+        capture.refuse("download");
         needsDirect(to);
         streams.finish(stream);
         int bytes = to.remaining();
@@ -137,7 +142,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void copy(Stream stream, long to, long from, long bytes) {
-        streams.add(stream, () -> {
+        queue(stream, () -> {
             Allocation source = memory.find("copy", from, bytes);
             Allocation target = memory.find("copy", to, bytes);
             int at = (int) (from - source.base);
@@ -149,7 +154,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public void fill(Stream stream, long to, byte value, long bytes) {
-        streams.add(stream, () -> {
+        queue(stream, () -> {
             Allocation allocation = memory.find("fill", to, bytes);
             int at = (int) (to - allocation.base);
             Arrays.fill(allocation.data, at, at + (int) bytes, value);
@@ -159,6 +164,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public Module load(String name, String ptx) {
+        capture.refuse("load");
         LoadedModule module = new LoadedModule(name, PtxParser.parse(name, ptx));
         for (Variable variable : module.parsed.globals()) {
             if (variable.space().equals("global") || variable.space().equals("const")) {
@@ -174,6 +180,7 @@ public final class EmulatedDriver implements Driver {
 
     @Override
     public Kernel kernel(Module module, String name) {
+        capture.refuse("kernel");
         LoadedModule loaded = (LoadedModule) module;
         return loaded.kernels.computeIfAbsent(name, n -> {
             PtxKernel kernel = loaded.parsed.kernels().get(n);
@@ -188,7 +195,7 @@ public final class EmulatedDriver implements Driver {
     public void launch(Stream stream, Kernel kernel, LaunchConfig config, Args args) {
         Program program = ((LoadedKernel) kernel).program();
         Launch launch = new Launch(program, config, parameters(program.kernel, args), SHARED_LIMIT);
-        streams.add(stream, () -> listener.accept(launch.run(memory, order, adversary, patience)));
+        queue(stream, () -> listener.accept(launch.run(memory, order, adversary, patience)));
     }
 
     /** A GPU takes what it gets; here number, place and size of the arguments must be the parameters'. */
@@ -228,27 +235,54 @@ public final class EmulatedDriver implements Driver {
             long c,
             int ldc) {
         MatrixProduct product = new MatrixProduct(memory, type);
-        streams.add(stream, () -> product.run(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc));
+        queue(stream, () -> product.run(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc));
     }
 
     @Override
     public Stream stream() {
+        capture.refuse("stream");
         return streams.create();
     }
 
     @Override
     public Event record(Stream stream) {
+        capture.refuse("record");
         return streams.record(stream);
     }
 
     @Override
     public void await(Stream stream, Event event) {
+        capture.refuse("await");
         streams.await(stream, event);
     }
 
     @Override
     public void synchronize() {
+        capture.refuse("synchronize");
         streams.finishAll();
+    }
+
+    /** Work that a graph can hold. */
+    private void queue(Stream stream, Runnable work) {
+        if (!capture.takes(stream, work)) {
+            streams.add(stream, work);
+        }
+    }
+
+    @Override
+    public void beginCapture(Stream stream) {
+        capture.begin(stream);
+    }
+
+    @Override
+    public Graph endCapture(Stream stream) {
+        return capture.end(stream);
+    }
+
+    @Override
+    public void launch(Stream stream, Graph graph) {
+        capture.refuse("launch of a graph");
+        streams.add(stream, Capture.work(graph));
     }
 
     @Override

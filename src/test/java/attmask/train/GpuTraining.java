@@ -1,8 +1,11 @@
 package attmask.train;
 
 import attmask.config.ConfigLoader;
+import attmask.config.Precision;
 import attmask.config.Preset;
 import attmask.config.TrainConfig;
+import attmask.cuda.Driver;
+import attmask.cuda.GraphDriver;
 import attmask.cuda.jcuda.CudaMachine;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
@@ -20,7 +23,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** A short training run on the GPU and the same on the CPU, step by step. Exit code 1 if they part. */
+/**
+ * A short training run on the GPU and the same on the CPU, step by step; then with CUDA graphs and without. Exit code 1 if
+ * they part.
+ */
 public final class GpuTraining {
     /**
      * Float32 roundings differ by 1e-7 with the order of sums, and every update passes them on; a token that changes
@@ -70,16 +76,39 @@ public final class GpuTraining {
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("attmask-gpu-check-");
         boolean agree;
-        try (Backend cpu = new CpuBackend(Runtime.getRuntime().availableProcessors());
-                Backend cuda = new CudaBackend(CudaMachine.probe().open())) {
-            agree = compare(train(cpu, folder), train(cuda, folder));
+        try {
+            List<Step> cpu = train(new CpuBackend(Runtime.getRuntime().availableProcessors()), folder.resolve("cpu"));
+            List<Step> cuda = train(gpu(Precision.FP32, false), folder.resolve("cuda"));
+            agree = compare(cpu, cuda);
+            agree &= equal(Precision.FP32, cuda, train(gpu(Precision.FP32, true), folder.resolve("graphs")));
+            agree &= equal(
+                    Precision.BF16,
+                    train(gpu(Precision.BF16, false), folder.resolve("bf16")),
+                    train(gpu(Precision.BF16, true), folder.resolve("bf16-graphs")));
         } finally {
             delete(folder);
         }
         System.exit(agree ? 0 : 1);
     }
 
-    private static List<Step> train(Backend backend, Path folder) {
+    private static Backend gpu(Precision precision, boolean graphs) {
+        Driver driver = CudaMachine.probe().open();
+        return graphs ? new CudaBackend(new GraphDriver(driver), precision) : new CudaBackend(driver, precision);
+    }
+
+    /** With CUDA graphs every loss and every mask must be what it is without, to the last bit. */
+    private static boolean equal(Precision precision, List<Step> without, List<Step> with) {
+        int equal = 0;
+        for (int i = 0; i < without.size(); i++) {
+            boolean same =
+                    without.get(i).loss == with.get(i).loss && Arrays.equals(without.get(i).mask, with.get(i).mask);
+            equal += same ? 1 : 0;
+        }
+        System.out.printf("%s with CUDA graphs: equal in %d of %d steps%n", precision, equal, without.size());
+        return equal == without.size() && with.size() == without.size();
+    }
+
+    private static List<Step> train(Backend backend, Path run) {
         ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
         for (String setting : SETTINGS) {
             int equals = setting.indexOf('=');
@@ -87,13 +116,14 @@ public final class GpuTraining {
         }
         TrainConfig config = loader.resolve();
         Recorder recorder = new Recorder(backend);
-        try (Trainer trainer = new Trainer(
-                config,
-                backend,
-                RunDirectory.create(folder.resolve(backend.name())),
-                DataSets.open(config.data(), config.globalSize()),
-                recorder,
-                2)) {
+        try (backend;
+                Trainer trainer = new Trainer(
+                        config,
+                        backend,
+                        RunDirectory.create(run),
+                        DataSets.open(config.data(), config.globalSize()),
+                        recorder,
+                        2)) {
             recorder.learned = trainer.plan();
             trainer.run(false);
         }

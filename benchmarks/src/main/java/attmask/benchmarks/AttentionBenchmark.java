@@ -9,11 +9,11 @@ public class AttentionBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        out = reals(rows(), WIDTH);
+        out = activations(rows(), WIDTH);
         logSumExp = reals(crops(), HEADS, TOKENS);
-        qkv = reals(rows(), 3 * WIDTH);
-        dqkv = reals(rows(), 3 * WIDTH);
-        dout = reals(rows(), WIDTH);
+        qkv = activations(rows(), 3 * WIDTH);
+        dqkv = activations(rows(), 3 * WIDTH);
+        dout = activations(rows(), WIDTH);
     }
 
     @Override

@@ -15,7 +15,7 @@ public class AttentionMaskBenchmark extends OpBenchmark {
         mask = bytes(crops(), SIDE * SIDE);
         rows = ints(masked());
         scores = reals(crops(), SIDE * SIDE);
-        qkv = reals(rows(), 3 * WIDTH);
+        qkv = activations(rows(), 3 * WIDTH);
     }
 
     @Benchmark

@@ -1,8 +1,12 @@
 package attmask.benchmarks;
 
+import attmask.config.Precision;
+import attmask.cuda.jcuda.Cudnn;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.Main;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
@@ -22,6 +26,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Benchmarks {
     private static final String DEVICE = "device";
+    private static final String PRECISION = "precision";
 
     private Benchmarks() {}
 
@@ -60,19 +65,24 @@ public final class Benchmarks {
         if (!line.getIncludes().isEmpty() && anyHasDevice(line)) {
             options.include(Ceilings.class.getName());
         }
+        Map<String, String> leftOut = leftOut(line);
+        leftOut.keySet().forEach(options::exclude);
         try {
             Collection<RunResult> results = new Runner(options.build()).run();
-            new RateTable(results).print(System.out);
+            new RateTable(results).print(System.out, leftOut);
             return results.isEmpty() ? 1 : 0;
         } catch (RunnerException e) {
-            System.err.println("error: " + e.getMessage());
+            System.err.println("error: " + (e.getMessage() == null ? e : e.getMessage()));
             return 1;
         }
     }
 
-    /** Those asked for, or all, less what is missing here; it is told in one line. */
+    /** Those asked for, or all that compute in the precisions asked for, less what is missing here; it is told. */
     private static List<String> devices(CommandLineOptions line) {
-        Collection<String> asked = line.getParameter(DEVICE).orElse(List.of(Device.CPU, Device.CUDA));
+        Collection<String> precisions = line.getParameter(PRECISION).orElse(List.of(Precision.FP32.name()));
+        boolean onCpu = precisions.equals(List.of(Precision.FP32.name()));
+        Collection<String> asked =
+                line.getParameter(DEVICE).orElse(onCpu ? List.of(Device.CPU, Device.CUDA) : List.of(Device.CUDA));
         String missing = asked.contains(Device.CUDA) ? Device.cudaMissing() : null;
         if (missing != null) {
             System.out.println("cuda is left out: " + missing);
@@ -82,14 +92,29 @@ public final class Benchmarks {
                 .toList();
     }
 
+    /** Benchmarks that were asked for and cannot run, with the reason. */
+    private static Map<String, String> leftOut(CommandLineOptions line) {
+        String missing = Cudnn.missing();
+        if (missing == null) {
+            return Map.of();
+        }
+        return found(line).stream()
+                .map(BenchmarkListEntry::getUsername)
+                .filter(name -> name.startsWith(CudnnSoftmaxBenchmark.class.getName() + "."))
+                .collect(Collectors.toMap(name -> name, name -> missing));
+    }
+
     private static boolean anyHasDevice(CommandLineOptions line) {
-        SortedSet<BenchmarkListEntry> found = BenchmarkList.defaultList()
+        return found(line).stream()
+                .anyMatch(entry ->
+                        entry.getParams().hasValue() && entry.getParams().get().containsKey(DEVICE));
+    }
+
+    private static SortedSet<BenchmarkListEntry> found(CommandLineOptions line) {
+        return BenchmarkList.defaultList()
                 .find(
                         OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
                         line.getIncludes(),
                         line.getExcludes());
-        return found.stream()
-                .anyMatch(entry ->
-                        entry.getParams().hasValue() && entry.getParams().get().containsKey(DEVICE));
     }
 }

@@ -19,9 +19,9 @@ public class Ceilings extends OpBenchmark {
     void plan() {
         to = reals(NUMBERS);
         from = reals(NUMBERS);
-        y = reals(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
-        x = reals(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
-        weight = reals(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
+        y = activations(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
+        x = activations(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
+        weight = activations(SIDE_OF_PRODUCT, SIDE_OF_PRODUCT);
     }
 
     @Benchmark

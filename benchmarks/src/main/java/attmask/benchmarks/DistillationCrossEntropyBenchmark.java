@@ -16,8 +16,8 @@ public class DistillationCrossEntropyBenchmark extends OpBenchmark {
         int rows = masked();
         rowLoss = reals(rows);
         rowEntropy = reals(rows);
-        dstudent = reals(rows, PROTOTYPES);
-        student = reals(rows, PROTOTYPES);
+        dstudent = activations(rows, PROTOTYPES);
+        student = activations(rows, PROTOTYPES);
         teacher = reals(rows, PROTOTYPES);
         pairs = ints(rows, 1);
         weights = reals(rows);

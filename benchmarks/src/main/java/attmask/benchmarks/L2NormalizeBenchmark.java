@@ -10,10 +10,10 @@ public class L2NormalizeBenchmark extends OpBenchmark {
     @Override
     void plan() {
         int rows = crops() + masked();
-        y = reals(rows, BOTTLENECK);
-        x = reals(rows, BOTTLENECK);
-        dx = reals(rows, BOTTLENECK);
-        dy = reals(rows, BOTTLENECK);
+        y = activations(rows, BOTTLENECK);
+        x = activations(rows, BOTTLENECK);
+        dx = activations(rows, BOTTLENECK);
+        dy = activations(rows, BOTTLENECK);
         norm = reals(rows);
     }
 

@@ -12,16 +12,16 @@ public class LayerNormBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        y = reals(rows(), WIDTH);
+        y = activations(rows(), WIDTH);
         mean = reals(rows());
         rstd = reals(rows());
-        x = reals(rows(), WIDTH);
+        x = activations(rows(), WIDTH);
         gamma = reals(WIDTH);
         beta = reals(WIDTH);
-        dx = reals(rows(), WIDTH);
+        dx = activations(rows(), WIDTH);
         dgamma = reals(WIDTH);
         dbeta = reals(WIDTH);
-        dy = reals(rows(), WIDTH);
+        dy = activations(rows(), WIDTH);
     }
 
     @Override

@@ -10,13 +10,13 @@ public class LinearBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        y = reals(rows(), HIDDEN);
-        hidden = reals(rows(), HIDDEN);
-        x = reals(rows(), WIDTH);
-        weight = reals(HIDDEN, WIDTH);
+        y = activations(rows(), HIDDEN);
+        hidden = activations(rows(), HIDDEN);
+        x = activations(rows(), WIDTH);
+        weight = activations(HIDDEN, WIDTH);
         bias = reals(HIDDEN);
-        narrow = reals(rows(), WIDTH);
-        next = reals(WIDTH, HIDDEN);
+        narrow = activations(rows(), WIDTH);
+        next = activations(WIDTH, HIDDEN);
         dweight = reals(HIDDEN, WIDTH);
         dbias = reals(HIDDEN);
     }

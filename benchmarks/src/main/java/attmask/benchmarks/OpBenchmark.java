@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Calls of one op in float32 at the shapes of a ViT-S/16 on two global crops of 224 pixels of each image. An op's class plans its
+ * Calls of one op at the shapes of a ViT-S/16 on two global crops of 224 pixels of each image. An op's class plans its
  * tensors and says for each call what must be moved and computed; {@link Work} makes rates of it.
  *
  * <p>A GPU gets {@link #CALLS} calls before it is waited for, as in a training step, so that a wait's microseconds do
@@ -60,19 +60,23 @@ public abstract class OpBenchmark {
     @Param({Device.CPU, Device.CUDA})
     public String device;
 
+    /** Of a GPU; the CPU computes in float32. */
+    @Param("FP32")
+    public String precision;
+
     @Param("64")
     public int images;
 
     private Device opened;
     private final Arena arena = new Arena("benchmark");
-    private final List<Tensor> reals = new ArrayList<>();
+    private final List<Tensor> numbers = new ArrayList<>();
 
     @Setup
     public final void open() {
-        opened = Device.open(device, Precision.FP32);
+        opened = Device.open(device, Precision.valueOf(precision));
         plan();
         arena.allocate(backend()::allocate);
-        reals.forEach(tensor -> fill(tensor, 0, 1));
+        numbers.forEach(tensor -> fill(tensor, 0, 1));
         prepare();
         opened.finish().run();
     }
@@ -110,8 +114,17 @@ public abstract class OpBenchmark {
 
     /** A tensor of standard normal numbers. */
     final Tensor reals(int... dims) {
-        Tensor tensor = arena.tensor(backend().real(), dims);
-        reals.add(tensor);
+        return numbers(backend().real(), dims);
+    }
+
+    /** The same of activations, or of weights that matrix products read. */
+    final Tensor activations(int... dims) {
+        return numbers(backend().activation(), dims);
+    }
+
+    private Tensor numbers(DType type, int... dims) {
+        Tensor tensor = arena.tensor(type, dims);
+        numbers.add(tensor);
         return tensor;
     }
 

@@ -31,22 +31,31 @@ final class RateTable {
         }
     }
 
+    /** With the precision of a GPU. What has no choice of them is float32 on a GPU. */
     private static String device(RunResult result) {
-        return result.getParams().getParam("device");
+        String device = parameter(result, "device", Device.CUDA);
+        return device.equals(Device.CPU) ? device : device + " " + parameter(result, "precision", "FP32");
+    }
+
+    private static String parameter(RunResult result, String name, String otherwise) {
+        BenchmarkParams params = result.getParams();
+        return params.getParamsKeys().contains(name) ? params.getParam(name) : otherwise;
     }
 
     private static double rate(RunResult result, String counter) {
         return result.getSecondaryResults().get(counter).getScore();
     }
 
-    void print(PrintStream out) {
+    /** @param leftOut what could not be measured, with the reason */
+    void print(PrintStream out, Map<String, String> leftOut) {
         if (results.stream().noneMatch(RateTable::counted)) {
             return;
         }
         out.printf(
-                "%n%-42s %-6s %12s %8s %9s %8s %9s %10s%n",
+                "%n%-42s %-9s %12s %8s %9s %8s %9s %10s%n",
                 "call", "device", "us/call", "+-", "GB/s", "of copy", "GFLOP/s", "of product");
         results.stream().filter(RateTable::counted).forEach(result -> print(out, result));
+        leftOut.forEach((benchmark, reason) -> out.printf("%-42s left out: %s%n", name(benchmark), reason));
     }
 
     private static boolean counted(RunResult result) {
@@ -61,7 +70,7 @@ final class RateTable {
         double bytes = rate(result, BYTES);
         double operations = rate(result, OPERATIONS);
         out.printf(
-                "%-42s %-6s %12.1f %8s %9s %8s %9s %10s%n",
+                "%-42s %-9s %12.1f %8s %9s %8s %9s %10s%n",
                 name,
                 device(result),
                 micros,

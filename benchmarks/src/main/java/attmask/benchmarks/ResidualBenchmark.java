@@ -9,9 +9,9 @@ public class ResidualBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        y = reals(rows(), WIDTH);
-        x = reals(rows(), WIDTH);
-        branch = reals(rows(), WIDTH);
+        y = activations(rows(), WIDTH);
+        x = activations(rows(), WIDTH);
+        branch = activations(rows(), WIDTH);
         keep = reals(crops());
     }
 

@@ -9,8 +9,8 @@ public class RowsBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        packed = reals(masked(), WIDTH);
-        all = reals(rows(), WIDTH);
+        packed = activations(masked(), WIDTH);
+        all = activations(rows(), WIDTH);
         index = ints(masked());
     }
 

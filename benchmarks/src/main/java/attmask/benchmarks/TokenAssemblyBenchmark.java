@@ -10,8 +10,8 @@ public class TokenAssemblyBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        tokens = reals(rows(), WIDTH);
-        patches = reals(crops() * SIDE * SIDE, WIDTH);
+        tokens = activations(rows(), WIDTH);
+        patches = activations(crops() * SIDE * SIDE, WIDTH);
         cls = reals(WIDTH);
         maskToken = reals(WIDTH);
         mask = bytes(crops(), SIDE * SIDE);

@@ -9,7 +9,7 @@ public class UnfoldBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        patches = reals(crops() * SIDE * SIDE, 3 * PATCH * PATCH);
+        patches = activations(crops() * SIDE * SIDE, 3 * PATCH * PATCH);
         pixels = reals(crops(), 3, SIDE * PATCH, SIDE * PATCH);
     }
 

@@ -9,7 +9,7 @@ public class WeightNormBenchmark extends OpBenchmark {
 
     @Override
     void plan() {
-        w = reals(PROTOTYPES, BOTTLENECK);
+        w = activations(PROTOTYPES, BOTTLENECK);
         v = reals(PROTOTYPES, BOTTLENECK);
         dv = reals(PROTOTYPES, BOTTLENECK);
         dw = reals(PROTOTYPES, BOTTLENECK);

@@ -44,6 +44,7 @@ public final class JCudaDriver implements Driver {
     private final LaunchParameters parameters;
     private final Transfers transfers;
     private final Events events = new Events();
+    private final Graphs graphs = new Graphs();
     private final Modules modules;
     private Thread current;
     private Kernel lastKernel;
@@ -82,6 +83,12 @@ public final class JCudaDriver implements Driver {
         }
     }
 
+    /** The same for what no graph takes. */
+    private void enter(String what) {
+        graphs.refuse(what);
+        enter();
+    }
+
     @Override
     public DeviceProperties device() {
         return device;
@@ -97,7 +104,7 @@ public final class JCudaDriver implements Driver {
 
     @Override
     public long allocate(long bytes) {
-        enter();
+        enter("allocate");
         CUdeviceptr pointer = new CUdeviceptr();
         int answer = cuMemAlloc(pointer, Math.max(bytes, 1));
         if (answer != CUresult.CUDA_SUCCESS) {
@@ -115,13 +122,13 @@ public final class JCudaDriver implements Driver {
 
     @Override
     public void upload(Stream stream, long to, ByteBuffer from) {
-        enter();
+        enter("upload");
         transfers.upload(queue(stream).stream, to, from);
     }
 
     @Override
     public void download(Stream stream, ByteBuffer to, long from) {
-        enter();
+        enter("download");
         transfers.download(queue(stream).stream, to, from);
     }
 
@@ -141,13 +148,13 @@ public final class JCudaDriver implements Driver {
 
     @Override
     public Module load(String name, String ptx) {
-        enter();
+        enter("load");
         return modules.load(name, ptx);
     }
 
     @Override
     public Kernel kernel(Module module, String name) {
-        enter();
+        enter("kernel");
         return modules.kernel(module, name);
     }
 
@@ -196,25 +203,45 @@ public final class JCudaDriver implements Driver {
 
     @Override
     public Stream stream() {
-        enter();
+        enter("stream");
         return new Queue();
     }
 
     @Override
     public Event record(Stream stream) {
-        enter();
+        enter("record");
         return events.record(queue(stream).stream);
     }
 
     @Override
     public void await(Stream stream, Event event) {
-        enter();
+        enter("await");
         Status.check(cuStreamWaitEvent(queue(stream).stream, ((Events.Mark) event).event, 0), "cuStreamWaitEvent");
     }
 
     @Override
-    public void synchronize() {
+    public void beginCapture(Stream stream) {
         enter();
+        queue(stream).cublas(); // made now: it allocates
+        graphs.begin(queue(stream).stream);
+    }
+
+    @Override
+    public Graph endCapture(Stream stream) {
+        enter();
+        return graphs.end(queue(stream).stream);
+    }
+
+    @Override
+    public void launch(Stream stream, Graph graph) {
+        enter();
+        graphs.launch(queue(stream).stream, graph);
+        lastKernel = null;
+    }
+
+    @Override
+    public void synchronize() {
+        enter("synchronize");
         int answer = cuCtxSynchronize();
         if (answer != CUresult.CUDA_SUCCESS) {
             String last = lastKernel == null ? "" : ", the last launch was " + lastKernel.name() + lastConfig;
@@ -235,6 +262,7 @@ public final class JCudaDriver implements Driver {
         closed = true;
         enter();
         cuCtxSynchronize();
+        graphs.close();
         queues.forEach(Queue::close);
         events.close();
         transfers.close();

@@ -14,11 +14,6 @@ record AttentionHeads(int images, int heads, int tokens, int width) {
         return new AttentionHeads(logSumExp.dim(0), heads, logSumExp.dim(2), qkv.dim(-1) / 3 / heads);
     }
 
-    /** Elements of out; qkv has three times as many. */
-    long elements() {
-        return (long) images * tokens * heads * width;
-    }
-
     /** Elements of logSumExp. */
     long statistics() {
         return (long) images * heads * tokens;

@@ -6,6 +6,7 @@ import attmask.cuda.CudaException;
 import attmask.cuda.DeviceProperties;
 import attmask.cuda.Driver;
 import attmask.cuda.GemmType;
+import attmask.cuda.GraphDriver;
 import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
@@ -31,6 +32,7 @@ import attmask.tensor.Memory;
 import attmask.tensor.Tensor;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * float32 on a GPU, or bfloat16 with float32 where it counts: tensors in device memory, matrix products by cuBLAS,
@@ -42,6 +44,7 @@ public final class CudaBackend implements Backend {
             Map.of(Precision.FP32, "float32", Precision.TF32, "float32, products in TF32", Precision.BF16, "bfloat16");
 
     private final Driver driver;
+    private final Optional<GraphDriver> graphs;
     private final Precision precision;
     private final Kernels kernels;
     private final Transfers transfers;
@@ -70,16 +73,27 @@ public final class CudaBackend implements Backend {
         this(driver, Precision.FP32);
     }
 
-    /** Takes over the driver: {@link #close} closes it. */
+    /** Without CUDA graphs. */
     public CudaBackend(Driver driver, Precision precision) {
+        this(driver, Optional.empty(), precision);
+    }
+
+    /** The segments of a step as CUDA graphs. */
+    public CudaBackend(GraphDriver driver, Precision precision) {
+        this(driver, Optional.of(driver), precision);
+    }
+
+    /** Takes over the driver: {@link #close} closes it. */
+    private CudaBackend(Driver driver, Optional<GraphDriver> graphs, Precision precision) {
         this.driver = driver;
+        this.graphs = graphs;
         this.precision = precision.or(Precision.BF16);
         kernels = new Kernels(driver);
         transfers = new Transfers(kernels);
         linear = new CudaLinear(kernels, this.precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
         layerNorm = new CudaLayerNorm(kernels);
         softmax = new CudaSoftmax(kernels);
-        attention = new CudaAttention(kernels, transfers);
+        attention = new CudaAttention(kernels);
         attentionMask = new CudaAttentionMask(kernels);
         unfold = new CudaUnfold(kernels);
         tokenAssembly = new CudaTokenAssembly(kernels);
@@ -196,6 +210,11 @@ public final class CudaBackend implements Backend {
     @Override
     public void copy(Tensor to, Tensor from) {
         transfers.copy(to, from);
+    }
+
+    @Override
+    public void segment(Runnable work) {
+        graphs.ifPresentOrElse(driver -> driver.segment(work), work);
     }
 
     @Override

@@ -1,13 +1,15 @@
 package attmask.ops.cuda;
 
+import static attmask.ops.cuda.Kernels.at;
+
 import attmask.config.UserException;
 import attmask.cuda.Args;
-import attmask.cuda.Driver;
 import attmask.cuda.LaunchConfig;
+import attmask.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Attention in float32, kernels/attention.cu, on addresses. A block has one head of one image and a tile of its queries;
+ * Attention computed in float32, kernels/attention.cu, of activations of either type. A block has one head of one image and a tile of its queries;
  * in backward, once more, a tile of its keys, so that no sum is shared between blocks.
  */
 final class FloatAttention {
@@ -30,14 +32,14 @@ final class FloatAttention {
 
     /** The kernels for heads up to so wide. */
     private record Variant(
-            int width, Driver.Kernel forward, Driver.Kernel queries, Driver.Kernel keys, Driver.Kernel probabilities) {
+            int width, Kernels.Typed forward, Kernels.Typed queries, Kernels.Typed keys, Kernels.Typed probabilities) {
         static Variant of(Kernels kernels, int width) {
             return new Variant(
                     width,
-                    kernels.kernel("attention", "attention_forward_" + width),
-                    kernels.kernel("attention", "attention_backward_queries_" + width),
-                    kernels.kernel("attention", "attention_backward_keys_" + width),
-                    kernels.kernel("attention", "attention_probabilities_" + width));
+                    kernels.typed("attention", "attention_forward_" + width),
+                    kernels.typed("attention", "attention_backward_queries_" + width),
+                    kernels.typed("attention", "attention_backward_keys_" + width),
+                    kernels.typed("attention", "attention_probabilities_" + width));
         }
 
         /** With shared memory for so many tiles of tokens and of scores. */
@@ -62,35 +64,35 @@ final class FloatAttention {
         return heads.tokensAndHeads(args).i32(heads.width()).f32(heads.scale());
     }
 
-    void forward(AttentionHeads heads, long out, long logSumExp, long qkv) {
+    void forward(AttentionHeads heads, Tensor out, Tensor logSumExp, Tensor qkv) {
         Variant variant = variant(heads);
-        Args args = kernels.args().pointer(out).pointer(logSumExp).pointer(qkv);
-        kernels.launch(variant.forward(), variant.config(heads, 3, 1), sizes(heads, args));
+        Args args = kernels.args().pointer(at(out)).pointer(at(logSumExp)).pointer(at(qkv));
+        kernels.launch(variant.forward().of(qkv), variant.config(heads, 3, 1), sizes(heads, args));
     }
 
-    void backward(AttentionHeads heads, long dqkv, long dout, long qkv, long out, long logSumExp) {
+    void backward(AttentionHeads heads, Tensor dqkv, Tensor dout, Tensor qkv, Tensor out, Tensor logSumExp) {
         Variant variant = variant(heads);
         long delta = kernels.scratch(heads.statistics() * Float.BYTES);
         Args queries = kernels.args()
-                .pointer(dqkv)
+                .pointer(at(dqkv))
                 .pointer(delta)
-                .pointer(dout)
-                .pointer(qkv)
-                .pointer(out)
-                .pointer(logSumExp);
-        kernels.launch(variant.queries(), variant.config(heads, 4, 1), sizes(heads, queries));
+                .pointer(at(dout))
+                .pointer(at(qkv))
+                .pointer(at(out))
+                .pointer(at(logSumExp));
+        kernels.launch(variant.queries().of(qkv), variant.config(heads, 4, 1), sizes(heads, queries));
         Args keys = kernels.args()
-                .pointer(dqkv)
+                .pointer(at(dqkv))
                 .pointer(delta)
-                .pointer(dout)
-                .pointer(qkv)
-                .pointer(logSumExp);
-        kernels.launch(variant.keys(), variant.config(heads, 4, 2), sizes(heads, keys));
+                .pointer(at(dout))
+                .pointer(at(qkv))
+                .pointer(at(logSumExp));
+        kernels.launch(variant.keys().of(qkv), variant.config(heads, 4, 2), sizes(heads, keys));
     }
 
-    void probabilities(AttentionHeads heads, long probabilities, long qkv, long logSumExp) {
+    void probabilities(AttentionHeads heads, Tensor probabilities, Tensor qkv, Tensor logSumExp) {
         Variant variant = variant(heads);
-        Args args = kernels.args().pointer(probabilities).pointer(qkv).pointer(logSumExp);
-        kernels.launch(variant.probabilities(), variant.config(heads, 2, 0), sizes(heads, args));
+        Args args = kernels.args().pointer(at(probabilities)).pointer(at(qkv)).pointer(at(logSumExp));
+        kernels.launch(variant.probabilities().of(qkv), variant.config(heads, 2, 0), sizes(heads, args));
     }
 }

@@ -156,16 +156,11 @@ final class Transfers {
             driver.copy(Driver.Stream.MAIN, at(to), at(from), bytes(to));
         } else {
             typed(from, to.type() == DType.BF16 ? DType.F32 : DType.BF16);
-            convert(floating(to).type(), at(to), at(from), to.count());
+            kernels.launch(
+                    floating(to).type() == DType.BF16 ? toBf16 : toF32,
+                    FlatLaunch.of(to.count()),
+                    kernels.args().pointer(at(to)).pointer(at(from)).i64(to.count()));
         }
-    }
-
-    /** {@code count} numbers from F32 to BF16, or the other way. */
-    void convert(DType type, long to, long from, long count) {
-        kernels.launch(
-                type == DType.BF16 ? toBf16 : toF32,
-                FlatLaunch.of(count),
-                kernels.args().pointer(to).pointer(from).i64(count));
     }
 
     private static long bytes(Tensor tensor) {

@@ -11,10 +11,12 @@ import attmask.cuda.GemmType;
 import attmask.cuda.LaunchConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -107,6 +109,62 @@ class JCudaDriverTest {
         assertEquals(0, to.get(2));
         driver.free(first);
         driver.free(second);
+    }
+
+    /** y ← x + x by a product, to z by a copy; a kernel with arguments of its own; a fill. */
+    @Test
+    void aGraphDoesWhatWasCaptured() {
+        long x = driver.allocate(16);
+        long kept = driver.allocate(24);
+        ByteBuffer number = buffer(4).putFloat(0, 3);
+        driver.upload(MAIN, x, number);
+        Driver.Kernel kernel = driver.kernel(driver.load("keep", KERNEL), "keep");
+        Args args = new Args().pointer(kept).i32(-7).i64(5).f32(1.25f);
+        driver.fill(MAIN, x + 4, (byte) 0, 12);
+        driver.fill(MAIN, kept, (byte) 0, 24);
+        driver.beginCapture(MAIN);
+        driver.launch(MAIN, kernel, LaunchConfig.of(1, 1), args);
+        args.clear().pointer(0).i32(0).i64(0).f32(0);
+        driver.gemm(MAIN, GemmType.F32, false, false, 1, 1, 1, 2, x, 1, x, 1, 1, x + 4, 1);
+        driver.copy(MAIN, x + 8, x + 4, 4);
+        driver.fill(MAIN, x + 12, (byte) 1, 4);
+        try (Driver.Graph graph = driver.endCapture(MAIN)) {
+            assertEquals(0, download(x).getFloat(4), "the capture did its work");
+            for (int times = 1; times <= 3; times++) {
+                driver.launch(MAIN, graph);
+                ByteBuffer result = download(x);
+                assertEquals(18f * times, result.getFloat(4));
+                assertEquals(18f * times, result.getFloat(8));
+                assertEquals(0x01010101, result.getInt(12));
+                assertEquals(-7, download(kept).getInt(0));
+            }
+        }
+        driver.free(x);
+        driver.free(kept);
+    }
+
+    private static ByteBuffer download(long from) {
+        ByteBuffer to = buffer(16);
+        driver.download(MAIN, to, from);
+        return to;
+    }
+
+    @Test
+    void whatNoGraphCanHoldIsRefused() {
+        driver.beginCapture(MAIN);
+        for (Executable refused : List.<Executable>of(
+                () -> driver.allocate(4),
+                () -> driver.synchronize(),
+                () -> driver.upload(MAIN, 0, buffer(4)),
+                () -> driver.download(MAIN, buffer(4), 0),
+                () -> driver.beginCapture(MAIN),
+                () -> driver.record(MAIN))) {
+            String message = assertThrows(CudaException.class, refused).getMessage();
+            assertTrue(message.endsWith("while a graph is captured"), message);
+        }
+        driver.endCapture(MAIN).close();
+        driver.synchronize();
+        assertThrows(CudaException.class, () -> driver.endCapture(MAIN));
     }
 
     @Test
