@@ -86,7 +86,8 @@ class KernelCountersTest {
         StepShape shape = new StepShape("small", model, head, 2, 16);
         StepCount random = StepCount.of(shape, 3, MaskStrategy.RANDOM, precision);
         assertEquals(0, random.choose().launches());
-        for (MaskStrategy strategy : List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT, MaskStrategy.MST)) {
+        for (MaskStrategy strategy :
+                List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT, MaskStrategy.MST)) {
             StepCount chosen = StepCount.of(shape, 3, strategy, precision);
             assertEquals(1, chosen.choose().launches(), strategy.name());
             Map<String, Long> others = launches(chosen);

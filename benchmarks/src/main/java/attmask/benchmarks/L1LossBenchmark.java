@@ -11,8 +11,8 @@ public class L1LossBenchmark extends OpBenchmark {
     void plan() {
         int rows = crops() * SIDE * SIDE;
         rowLoss = reals(rows);
-        pixels = reals(rows, 3 * PATCH * PATCH);
-        targets = reals(rows, 3 * PATCH * PATCH);
+        pixels = activations(rows, 3 * PATCH * PATCH);
+        targets = activations(rows, 3 * PATCH * PATCH);
     }
 
     @Benchmark
