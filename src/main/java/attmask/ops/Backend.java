@@ -92,6 +92,8 @@ public interface Backend extends AutoCloseable {
 
     DistillationCrossEntropy distillationCrossEntropy();
 
+    CrossEntropy crossEntropy();
+
     TokenMean tokenMean();
 
     ArgMax argMax();
@@ -99,6 +101,8 @@ public interface Backend extends AutoCloseable {
     ClipGradients clipGradients();
 
     AdamW adamW();
+
+    Sgd sgd();
 
     Ema ema();
 

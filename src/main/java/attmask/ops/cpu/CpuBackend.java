@@ -6,6 +6,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
@@ -15,6 +16,7 @@ import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Residual;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -51,10 +53,12 @@ public final class CpuBackend implements Backend {
     private final WeightNorm weightNorm;
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /**
@@ -81,10 +85,12 @@ public final class CpuBackend implements Backend {
         weightNorm = new CpuWeightNorm(workers);
         rows = new CpuRows(workers);
         distillationCrossEntropy = new CpuDistillationCrossEntropy(workers);
+        crossEntropy = new CpuCrossEntropy(workers);
         tokenMean = new CpuTokenMean(workers);
         argMax = new CpuArgMax(workers);
         clipGradients = new CpuClipGradients(workers);
         adamW = new CpuAdamW(workers);
+        sgd = new CpuSgd(workers);
         ema = new CpuEma(workers);
     }
 
@@ -281,6 +287,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -298,6 +309,11 @@ public final class CpuBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override

@@ -12,6 +12,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
@@ -21,6 +22,7 @@ import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Residual;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -59,10 +61,12 @@ public final class CudaBackend implements Backend {
     private final WeightNorm weightNorm;
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /** In float32. */
@@ -90,10 +94,12 @@ public final class CudaBackend implements Backend {
         weightNorm = new CudaWeightNorm(kernels);
         rows = new CudaRows(kernels);
         distillationCrossEntropy = new CudaDistillationCrossEntropy(kernels);
+        crossEntropy = new CudaCrossEntropy(kernels);
         tokenMean = new CudaTokenMean(kernels);
         argMax = new CudaArgMax(kernels);
         clipGradients = new CudaClipGradients(kernels);
         adamW = new CudaAdamW(kernels);
+        sgd = new CudaSgd(kernels);
         ema = new CudaEma(kernels);
     }
 
@@ -269,6 +275,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -286,6 +297,11 @@ public final class CudaBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override
