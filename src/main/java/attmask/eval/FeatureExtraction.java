@@ -1,6 +1,7 @@
 package attmask.eval;
 
 import attmask.config.Size;
+import attmask.config.UserException;
 import attmask.data.EvalBatch;
 import attmask.data.EvalLoader;
 import attmask.data.EvalTransform;
@@ -26,15 +27,25 @@ public final class FeatureExtraction {
     }
 
     /**
-     * Encodes all images.
+     * Encodes all images; features have length 1.
      *
      * @param progress is told the number of images done, now and then
-     * @throws attmask.config.UserException if a feature is not finite
+     * @throws UserException if a feature is not finite, or there are more than an array holds
      */
     public static Features of(Encoder encoder, ReadableImages images, int workers, IntConsumer progress) {
-        int width = encoder.model().width();
+        Features raw = raw(encoder, images, workers, progress);
+        return Features.normalised(raw.rows(), raw.width(), raw.labels());
+    }
+
+    /** The same with features as the encoder gives them, which is what linear heads are trained on. */
+    public static Features raw(Encoder encoder, ReadableImages images, int workers, IntConsumer progress) {
+        int width = encoder.featureWidth();
         int size = images.source().size();
-        float[] rows = new float[Math.multiplyExact(size, width)];
+        if ((long) size * width > Integer.MAX_VALUE - 8) {
+            throw new UserException(size + " images of " + width + " features are more than an array holds;"
+                    + " take fewer images (--subset) or fewer blocks");
+        }
+        float[] rows = new float[size * width];
         int[] labels = new int[size];
         float[] chunk = new float[encoder.batch() * width];
         int done = 0;
@@ -49,6 +60,6 @@ public final class FeatureExtraction {
                 progress.accept(done);
             }
         }
-        return Features.normalised(Arrays.copyOf(rows, done * width), width, Arrays.copyOf(labels, done));
+        return Features.raw(Arrays.copyOf(rows, done * width), width, Arrays.copyOf(labels, done));
     }
 }

@@ -4,9 +4,10 @@ import attmask.config.UserException;
 import java.util.Arrays;
 
 /**
- * Features of n images: rows of length 1, so that a dot product is a cosine similarity, and a label for each.
+ * Features of n images and a label for each. k-NN and clusters take normalised ones, rows of length 1, so that a dot
+ * product is a cosine similarity.
  *
- * @param rows (n, width), row-major, L2-normalised
+ * @param rows (n, width), row-major
  * @param labels (n), 0 or more
  */
 public record Features(float[] rows, int width, int[] labels) {
@@ -52,6 +53,19 @@ public record Features(float[] rows, int width, int[] labels) {
         return new Features(unit, width, labels);
     }
 
+    /**
+     * The rows as they are.
+     *
+     * @throws UserException if a value is not finite, which a diverged model gives
+     */
+    public static Features raw(float[] rows, int width, int[] labels) {
+        requireSizes(rows.length, width, labels);
+        for (int i = 0; i < rows.length; i++) {
+            requireFinite(rows[i], i / width);
+        }
+        return new Features(rows, width, labels);
+    }
+
     /** Number of images. */
     public int count() {
         return labels.length;
@@ -74,12 +88,16 @@ public record Features(float[] rows, int width, int[] labels) {
     }
 
     private static double norm(double squares, int image) {
-        if (!Double.isFinite(squares)) {
+        requireFinite(squares, image);
+        return Math.max(Math.sqrt(squares), SMALLEST_NORM);
+    }
+
+    private static void requireFinite(double value, int image) {
+        if (!Double.isFinite(value)) {
             throw new UserException(
                     "the features of image " + image + " are not finite numbers; the model has diverged,"
                             + " use an earlier checkpoint or a lower learning rate");
         }
-        return Math.max(Math.sqrt(squares), SMALLEST_NORM);
     }
 
     private static void requireSizes(int values, int width, int[] labels) {
