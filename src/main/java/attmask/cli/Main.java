@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class,
             KnnCommand.class,
+            ClusterCommand.class,
+            EmbedCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
             BenchCommand.class,

@@ -1,7 +1,6 @@
 package attmask.eval;
 
 import attmask.config.ModelConfig;
-import attmask.config.UserException;
 import attmask.nn.Crops;
 import attmask.nn.Parameters;
 import attmask.nn.TokenLayout;
@@ -9,61 +8,43 @@ import attmask.nn.VisionTransformer;
 import attmask.nn.Weights;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
-import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.List;
 
-/**
- * A frozen backbone: images in, [CLS] features or [CLS] attention out, up to a fixed number of images at a time. Features
- * are the [CLS] of the last blocks, each after the final norm, side by side.
- */
+/** A frozen backbone: images in, features or [CLS] attention out, up to a fixed number of images at a time. */
 public final class Encoder implements AutoCloseable {
     private final Backend backend;
     private final ModelConfig model;
     private final int batch;
-    private final int blocks;
     private final Arena arena = new Arena("encoder");
     private final Weights weights;
     private final VisionTransformer backbone;
     private final Tensor images;
-    private final Tensor clsRows;
-    private final Tensor gathered;
-    private final Tensor cls;
+    private final Readout readout;
     private final Tensor scores;
-    private final int[] firstRows;
-    private final float[] blockMajor;
 
-    /** The same for features of the last block. */
+    /** An encoder whose features are [CLS] of the last block after the final norm. */
     public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch) {
-        this(backend, model, weights, batch, 1);
+        this(backend, model, weights, batch, Readout.cls());
     }
 
     /**
      * Plans the memory for {@code batch} images of the model's size; {@link #allocate} takes it.
      *
-     * @param weights the backbone's parameters, read at every call; they may go on learning in between
-     * @param blocks n, how many of the last blocks give features; 1 to the model's depth
+     * @param weights the parameters that {@code readout} needs, read at every call; they may go on learning in between
+     * @param readout what the features are
      */
-    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch, int blocks) {
-        if (blocks < 1 || blocks > model.depth()) {
-            throw new UserException("features of the last " + blocks + " blocks of a model of " + model.depth()
-                    + " are impossible; ask for 1 to " + model.depth());
-        }
+    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch, Readout.Plan readout) {
         this.backend = backend;
         this.model = model;
         this.batch = batch;
-        this.blocks = blocks;
         TokenLayout layout = TokenLayout.of(new Crops(batch, VisionTransformer.grid(model.image(), model.patch())));
         this.weights = new Weights(backend, weights, null, arena);
         backbone = new VisionTransformer(this.weights, model, layout, arena);
         images = arena.tensor(
                 backend.real(), batch, 3, model.image().height(), model.image().width());
-        clsRows = arena.tensor(DType.I32, batch);
-        gathered = arena.tensor(backend.activation(), batch, model.width());
-        cls = arena.tensor(backend.activation(), blocks, batch, model.width());
+        this.readout = readout.plan(this.weights, model, layout, arena);
         scores = arena.tensor(backend.real(), batch, layout.patches() / batch);
-        firstRows = layout.clsRows();
-        blockMajor = new float[blocks * batch * model.width()];
     }
 
     /** The planned memory. */
@@ -74,7 +55,7 @@ public final class Encoder implements AutoCloseable {
     /** Takes the memory. */
     public Encoder allocate() {
         arena.allocate(backend::allocate);
-        backend.write(clsRows, firstRows, batch);
+        readout.prepare();
         return this;
     }
 
@@ -83,46 +64,27 @@ public final class Encoder implements AutoCloseable {
         return batch;
     }
 
-    public ModelConfig model() {
-        return model;
+    /** F, values of an image's features. */
+    public int featureWidth() {
+        return readout.width();
     }
 
-    /** F = n·D, numbers that describe an image. */
-    public int featureWidth() {
-        return blocks * model.width();
+    public ModelConfig model() {
+        return model;
     }
 
     /**
      * Encodes {@link #batch} images.
      *
      * @param pixels (batch, 3, H, W), normalised
-     * @param features receives (batch, F): of each image first the earliest of the last n blocks
+     * @param features receives (batch, F)
      */
     public void features(float[] pixels, float[] features) {
         backend.write(images, pixels, 0);
         weights.refresh();
-        int first = model.depth() - blocks;
-        backbone.forward(List.of(images), null, (layer, qkv, logSumExp) -> {
-            if (layer >= first) {
-                takeCls(layer, cls.rows(layer - first, 1).view(batch, model.width()));
-            }
-        });
-        backend.read(cls, blockMajor);
-        for (int block = 0; block < blocks; block++) {
-            for (int image = 0; image < batch; image++) {
-                System.arraycopy(
-                        blockMajor,
-                        (block * batch + image) * model.width(),
-                        features,
-                        (image * blocks + block) * model.width(),
-                        model.width());
-            }
-        }
-    }
-
-    private void takeCls(int layer, Tensor target) {
-        backend.rows().gather(gathered, backbone.afterBlock(layer), clsRows);
-        backend.copy(target, backbone.normalised(gathered));
+        Tensor tokens =
+                backbone.forward(List.of(images), null, (layer, qkv, logSumExp) -> readout.afterBlock(layer, backbone));
+        readout.read(tokens, features);
     }
 
     /**

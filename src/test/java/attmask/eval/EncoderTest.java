@@ -34,7 +34,7 @@ class EncoderTest {
             arena.allocate(backend::allocate);
             whole.initialize(backend, 1);
             weights.layout().parameters().forEach(p -> backend.copy(weights.get(p.name()), whole.get(p.name())));
-            try (Encoder encoder = new Encoder(backend, model(depth), weights, BATCH, blocks).allocate()) {
+            try (Encoder encoder = new Encoder(backend, model(depth), weights, BATCH, Readout.cls(blocks)).allocate()) {
                 double[] noise = Trial.normal("pixels", BATCH * 3 * 8 * 12);
                 float[] pixels = new float[noise.length];
                 for (int i = 0; i < noise.length; i++) {
