@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             KnnCommand.class,
             ClusterCommand.class,
             EmbedCommand.class,
+            LinearCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
