@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ClusterCommand.class,
             EmbedCommand.class,
             LinearCommand.class,
+            MaskedAccuracyCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
