@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             KnnCommand.class,
             ClusterCommand.class,
             EmbedCommand.class,
+            FineTuneCommand.class,
             LinearCommand.class,
             MaskedAccuracyCommand.class,
             MasksCommand.class,
