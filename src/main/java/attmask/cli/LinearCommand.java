@@ -114,6 +114,7 @@ final class LinearCommand implements Callable<Integer> {
         if (blocks < 1) {
             throw new UserException("--blocks is " + blocks + "; it must be 1 or more");
         }
+        Results.requireWritable("the head", head);
         Results results = output.of("linear", checkpoint, DECIMALS);
         try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(

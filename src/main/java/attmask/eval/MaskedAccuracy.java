@@ -70,10 +70,10 @@ public final class MaskedAccuracy implements AutoCloseable {
         try (EvalLoader loader = new EvalLoader(
                 images, FeatureExtraction.transform(model.image()), encoder.batch(), workers, PREFETCH)) {
             for (EvalBatch batch = loader.next(); batch != null; batch = loader.next()) {
-                double[] attention = encoder.attention(batch.images(), model.depth() - 1);
+                int[][] order = mostAttendedFirst(encoder.attention(batch.images(), model.depth() - 1), batch.count());
                 for (int i = 0; i < correct.length; i++) {
                     System.arraycopy(batch.images(), 0, masked, 0, masked.length);
-                    blackOut(masked, attention, batch.count(), hidden(shares.get(i)));
+                    blackOut(masked, order, hidden(shares.get(i)));
                     encoder.features(masked, features);
                     correct[i] += predictor.correct(features, batch.labels(), 0, batch.count())[0];
                 }
@@ -95,15 +95,23 @@ public final class MaskedAccuracy implements AutoCloseable {
         return (int) (encoder.model().patches() * share);
     }
 
-    private void blackOut(float[] pixels, double[] attention, int images, int hidden) {
+    /** Each image's patches; of equally attended ones the earlier first. */
+    private int[][] mostAttendedFirst(double[] attention, int images) {
         int patches = encoder.model().patches();
-        for (int image = 0; image < images; image++) {
-            int from = image * patches;
-            IntStream.range(0, patches)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble((Integer patch) -> -attention[from + patch]))
-                    .limit(hidden)
-                    .forEach(patch -> blackOut(pixels, from / patches, patch));
+        return IntStream.range(0, images)
+                .mapToObj(image -> IntStream.range(0, patches)
+                        .boxed()
+                        .sorted(Comparator.comparingDouble((Integer patch) -> -attention[image * patches + patch]))
+                        .mapToInt(Integer::intValue)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
+
+    private void blackOut(float[] pixels, int[][] order, int hidden) {
+        for (int image = 0; image < order.length; image++) {
+            for (int i = 0; i < hidden; i++) {
+                blackOut(pixels, image, order[image][i]);
+            }
         }
     }
 

@@ -38,7 +38,7 @@ public final class SupervisedStep implements AutoCloseable {
     private final Classifier classifier;
     private final Tensor images;
     private final Tensor targets;
-    private final Tensor rows;
+    private final LastRows cls;
     private final Tensor dlogits;
     private final Tensor dtokens;
     private final Tensor loss;
@@ -65,7 +65,9 @@ public final class SupervisedStep implements AutoCloseable {
         images = activationArena.tensor(
                 backend.real(), batch, 3, model.image().height(), model.image().width());
         targets = activationArena.tensor(backend.real(), batch, classes);
-        rows = activationArena.tensor(DType.I32, batch);
+        cls = new LastRows(
+                activationArena.tensor(DType.I32, batch),
+                IntStream.range(0, batch).toArray());
         dlogits = activationArena.tensor(backend.activation(), batch, classes);
         dtokens = activationArena.tensor(backend.activation(), batch, model.width());
         loss = activationArena.tensor(backend.real(), batch);
@@ -80,7 +82,7 @@ public final class SupervisedStep implements AutoCloseable {
     /** Takes the memory. */
     public void allocate() {
         arenas().forEach(arena -> arena.allocate(backend::allocate));
-        backend.write(rows, backbone.layout().clsRows(), batch);
+        backend.write(cls.index(), backbone.layout().clsRows(), batch);
     }
 
     /** Where a step's images go, (B, 3, H, W). */
@@ -101,7 +103,6 @@ public final class SupervisedStep implements AutoCloseable {
     /** Mean cross-entropy of the images, and every gradient. */
     public double forwardBackward() {
         weights.refresh();
-        LastRows cls = new LastRows(rows, IntStream.range(0, batch).toArray());
         Tensor tokens = backbone.forward(List.of(images), null, cls);
         Tensor logits = classifier.forward(tokens);
         backend.crossEntropy().forwardBackward(loss, dlogits, logits, targets, 1.0 / batch);

@@ -103,9 +103,13 @@ public final class FineTuner implements AutoCloseable {
         boolean averaged = settings.ema() > 0;
         learned = new SupervisedStep(
                 backend, dropping, classes.size(), settings.batch(), settings.layerDecay(), averaged);
-        evaluated =
-                new ImageClassifier(backend, dropping, averaged ? learned.average() : learned.weights(), EVAL_BATCH);
+        evaluated = new ImageClassifier(
+                backend, dropping, averaged ? learned.average() : learned.weights(), evalBatch(data));
         targets = new float[settings.batch() * classes.size()];
+    }
+
+    private static int evalBatch(DataSet data) {
+        return Math.max(1, Math.min(EVAL_BATCH, data.validation().size()));
     }
 
     /** The pieces of memory, for the table shown before they are taken. */

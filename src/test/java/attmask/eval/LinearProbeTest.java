@@ -177,19 +177,19 @@ class LinearProbeTest {
                             .filter(i -> predictions[i] == test.labels()[i])
                             .count()
                     / predictions.length;
-            Settings settings = new Settings(100, 256, List.of(0.01, 0.1, 1.0), 0);
+            // Both without a penalty, so the rate must only be high enough to get there in 100 epochs.
+            Settings settings = new Settings(100, 64, List.of(1.0), 0);
             Backend cpu = cpu().backend();
-            Result result = LinearProbe.evaluate(cpu, train, test, settings, Progress.NONE);
-            // The requirement; of 600 images it is 3.
-            assertEquals(expected, result.last().last(), 0.5);
-            // The same answers, not only as many right ones: the best epoch may be any.
-            Features asPredicted = Features.raw(test.rows(), test.width(), predictions);
-            Settings converged = new Settings(100, 256, List.of(1.0), 0);
-            double same = LinearProbe.evaluate(cpu, train, asPredicted, converged, Progress.NONE)
-                    .last()
+            RateResult probe = LinearProbe.evaluate(cpu, train, test, settings, Progress.NONE)
                     .last();
-            System.out.println("scikit-learn " + expected + " %, probe " + result.rates() + ", same answers " + same);
-            assertTrue(same > 98, "only " + same + " % of the answers are the same");
+            // The requirement; of 600 images it is 3.
+            assertEquals(expected, probe.last(), 0.5);
+            // The same answers, not only as many right ones.
+            Features asPredicted = Features.raw(test.rows(), test.width(), predictions);
+            RateResult same = LinearProbe.evaluate(cpu, train, asPredicted, settings, Progress.NONE)
+                    .last();
+            System.out.println("scikit-learn " + expected + " %, probe " + probe + ", same answers " + same);
+            assertTrue(same.last() > 98, "only " + same.last() + " % of the answers are the same");
         }
     }
 
