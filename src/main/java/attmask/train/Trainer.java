@@ -45,6 +45,7 @@ public final class Trainer implements AutoCloseable {
     private final MemoryPlan memory;
     private final SelfDistillation learned;
     private final Encoder encoder;
+    private final CollapseMonitor monitor;
     private Optional<OnlineKnn> knn = Optional.empty();
     private MaskPictures pictures;
     private TrainingLog log;
@@ -72,6 +73,7 @@ public final class Trainer implements AutoCloseable {
         memory = new MemoryPlan(config, backend);
         learned = memory.learned();
         encoder = memory.encoder();
+        monitor = memory.monitor();
     }
 
     /** The planned step. */
@@ -97,6 +99,7 @@ public final class Trainer implements AutoCloseable {
     public boolean run(boolean resume) {
         learned.allocate();
         encoder.allocate();
+        monitor.allocate();
         knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
         pictures = new MaskPictures(
                 backend,
@@ -219,6 +222,7 @@ public final class Trainer implements AutoCloseable {
                 schedules.teacherMomentum().at(step)));
         meters.add(losses, learningRate, weightDecay, batch.labels());
         batch.release();
+        if (monitor.due(step + 1, stepsPerEpoch) || step < 10) monitor.check(losses, step + 1);
         return losses;
     }
 
@@ -305,6 +309,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        monitor.close();
         encoder.close();
         learned.close();
     }
