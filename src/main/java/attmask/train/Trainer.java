@@ -222,13 +222,26 @@ public final class Trainer implements AutoCloseable {
                 schedules.teacherMomentum().at(step)));
         meters.add(losses, learningRate, weightDecay, batch.labels());
         batch.release();
-        if (monitor.due(step + 1, stepsPerEpoch) || step < 10) monitor.check(losses, step + 1);
+        watch(losses, step + 1);
         return losses;
+    }
+
+    private void watch(Losses losses, int step) {
+        if (monitor.due(step, stepsPerEpoch)) {
+            for (CollapseSign.Seen seen : monitor.check(losses, meters.clusters())) {
+                log.add("collapse", (step - 1) / stepsPerEpoch + 1, step, seen.line());
+                view.note(seen.note(step));
+            }
+        }
     }
 
     private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
+        line.put(
+                "prototypes_in_use",
+                CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
+        line.put("feature_deviation", monitor.featureDeviation());
         if (data.train().labelled()) {
             ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
             line.put("train_nmi", clusters.nmi());
