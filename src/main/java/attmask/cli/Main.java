@@ -22,6 +22,11 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class,
             KnnCommand.class,
+            ClusterCommand.class,
+            EmbedCommand.class,
+            FineTuneCommand.class,
+            LinearCommand.class,
+            MaskedAccuracyCommand.class,
             MasksCommand.class,
             ImportCommand.class,
             ExportCommand.class,

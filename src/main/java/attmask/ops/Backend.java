@@ -101,6 +101,8 @@ public interface Backend extends AutoCloseable {
 
     L1Loss l1Loss();
 
+    CrossEntropy crossEntropy();
+
     TokenMean tokenMean();
 
     ArgMax argMax();
@@ -108,6 +110,8 @@ public interface Backend extends AutoCloseable {
     ClipGradients clipGradients();
 
     AdamW adamW();
+
+    Sgd sgd();
 
     Ema ema();
 

@@ -8,6 +8,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.L1Loss;
@@ -17,6 +18,7 @@ import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Residual;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -58,10 +60,12 @@ public final class CpuBackend implements Backend {
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
     private final L1Loss l1Loss;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /** One that computes in float32 throughout. */
@@ -100,10 +104,12 @@ public final class CpuBackend implements Backend {
         rows = new CpuRows(workers);
         distillationCrossEntropy = new CpuDistillationCrossEntropy(workers);
         l1Loss = new CpuL1Loss(workers);
+        crossEntropy = new CpuCrossEntropy(workers);
         tokenMean = new CpuTokenMean(workers);
         argMax = new CpuArgMax(workers);
         clipGradients = new CpuClipGradients(workers);
         adamW = new CpuAdamW(workers);
+        sgd = new CpuSgd(workers);
         ema = new CpuEma(workers);
     }
 
@@ -312,6 +318,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -329,6 +340,11 @@ public final class CpuBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override
