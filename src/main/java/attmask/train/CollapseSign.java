@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * What collapse looks like, and what helps. The bounds lie between what healthy and collapsed runs of 100 to 1560 steps
- * were measured to show (built-in images; width 24 to 384, 64 to 1024 prototypes). Entropies and loss are
+ * were measured to show (built-in images; width 24 to 384, 64 to 4096 prototypes). Entropies and loss are
  * shares of ln K.
  *
  * <table>
