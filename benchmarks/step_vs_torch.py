@@ -37,9 +37,11 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--python", default="python3")
     parser.add_argument("--java", default="java")
+    parser.add_argument("--precision", default="fp32", help="of both programs")
     asked = parser.parse_args()
     step = ["step", "--config", asked.config, "--batch", str(asked.batch), "--device", asked.device,
-            "--warmup", str(asked.warmup), "--runs", str(asked.runs)]
+            "--warmup", str(asked.warmup), "--runs", str(asked.runs),
+            "--precision", asked.precision]
     ours, theirs = [], []
     for i in range(asked.rounds):
         ours.append(measure([asked.java, "-jar", JAR, "bench", *step, "--threads", str(asked.threads)], asked.threads))
