@@ -20,8 +20,7 @@ public final class FeatureExtraction {
     /** Resize of the shorter side and centre crop: 8/7 of the crop as published (256 to 224), 1 for small images. */
     public static EvalTransform transform(Size image) {
         int shorter = Math.min(image.height(), image.width());
-        int longer = Math.max(image.height(), image.width());
-        int resize = shorter < SMALLEST_CROPPED ? longer : (longer * 8 + 3) / 7;
+        int resize = shorter < SMALLEST_CROPPED ? shorter : (shorter * 8 + 3) / 7;
         return new EvalTransform(resize, image);
     }
 
