@@ -102,7 +102,7 @@ public final class Checkpoint {
                     sums.put(name.substring(SUM.length()), file.doubles(name)[0]);
                 }
             }
-            return new Progress(Integer.parseInt(file.metadata("step")), sums, file.ints(CLUSTERS), file.ints(LABELS));
+            return new Progress(stepOf(path, file), sums, file.ints(CLUSTERS), file.ints(LABELS));
         }
     }
 
@@ -121,6 +121,24 @@ public final class Checkpoint {
     public static TrainConfig config(Path path) {
         try (SafeTensors file = open(path)) {
             return configOf(path, file);
+        }
+    }
+
+    /** Steps that the run which wrote a checkpoint had done. */
+    public static int step(Path path) {
+        try (SafeTensors file = open(path)) {
+            return stepOf(path, file);
+        }
+    }
+
+    private static int stepOf(Path path, SafeTensors file) {
+        try {
+            return Integer.parseInt(file.metadata("step"));
+        } catch (NumberFormatException e) {
+            throw new UserException(
+                    path + " is damaged: its step is '" + file.metadata("step")
+                            + "'; use another checkpoint of the run",
+                    e);
         }
     }
 

@@ -97,7 +97,14 @@ public record TrainConfig(
         RunConfig neutralRun = new RunConfig(
                 run.epochs(), run.batch(), run.seed(), 0, 1, 0, List.of(1), "-", DeviceChoice.AUTO, Precision.BF16, 0);
         DataConfig neutralData = new DataConfig(
-                data.builtIn() ? data.source() : "-", data.subset(), 0, data.shapesTrain(), data.shapesValidation(), 0);
+                data.builtIn() ? data.source() : "-",
+                data.subset(),
+                data.percent(),
+                0,
+                0,
+                data.shapesTrain(),
+                data.shapesValidation(),
+                0);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);
     }
 }

@@ -1,20 +1,35 @@
 package attmask.train;
 
+import java.util.Arrays;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+
 /** Source images a second over the last steps, the first ones (compilation) left out as soon as there are others. */
 final class Speed {
     private static final int WINDOW = 32;
 
     private final long[] nanos = new long[WINDOW];
+    private final long[] epoch;
     private final int batch;
     private int steps;
+    private int epochSteps;
 
-    Speed(int batch) {
+    Speed(int batch, int stepsPerEpoch) {
         this.batch = batch;
+        this.epoch = new long[stepsPerEpoch];
     }
 
     /** A step took so long, data loading included. */
     void add(long stepNanos) {
         nanos[steps++ % WINDOW] = stepNanos;
+        epoch[epochSteps++] = stepNanos;
+    }
+
+    /** Ends an epoch: the median of its steps, in milliseconds, which a machine busy now and then moves little. */
+    double endEpochMedianMillis() {
+        double median = new Median()
+                .evaluate(Arrays.stream(epoch, 0, epochSteps).asDoubleStream().toArray());
+        epochSteps = 0;
+        return median / 1e6;
     }
 
     double secondsPerStep() {

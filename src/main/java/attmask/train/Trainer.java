@@ -156,7 +156,7 @@ public final class Trainer implements AutoCloseable {
                 threads,
                 PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
-        Speed speed = new Speed(config.run().batch());
+        Speed speed = new Speed(config.run().batch(), stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         try (CropLoader loader = new CropLoader(train, crops, options)) {
             long waited = 0;
@@ -232,6 +232,7 @@ public final class Trainer implements AutoCloseable {
             line.put("train_fscore", clusters.fowlkesMallows());
         }
         line.put("images_per_s", speed.imagesPerSecond());
+        line.put("step_ms", speed.endEpochMedianMillis());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
         line.put(
                 "heap_mb",

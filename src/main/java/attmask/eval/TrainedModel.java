@@ -1,8 +1,7 @@
-package attmask.cli;
+package attmask.eval;
 
 import attmask.checkpoint.Checkpoint;
 import attmask.config.TrainConfig;
-import attmask.eval.Encoder;
 import attmask.nn.NetworkParameters;
 import attmask.nn.Parameters;
 import attmask.ops.Backend;
@@ -11,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The teacher's backbone of a checkpoint, ready to encode. */
-final class TrainedModel implements AutoCloseable {
+public final class TrainedModel implements AutoCloseable {
     private final TrainConfig config;
     private final Arena arena = new Arena("weights");
     private final Encoder encoder;
 
     /** @param checkpoint a checkpoint, or the folder of a run */
-    TrainedModel(Path checkpoint, Backend backend, int batch) {
+    public TrainedModel(Path checkpoint, Backend backend, int batch) {
         Path file = Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
         config = Checkpoint.config(file);
         Parameters weights = new Parameters(NetworkParameters.backbone(config.model()), arena, backend);
@@ -27,11 +26,11 @@ final class TrainedModel implements AutoCloseable {
     }
 
     /** The settings it was trained with. */
-    TrainConfig config() {
+    public TrainConfig config() {
         return config;
     }
 
-    Encoder encoder() {
+    public Encoder encoder() {
         return encoder;
     }
 
