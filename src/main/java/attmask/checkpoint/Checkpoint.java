@@ -102,7 +102,7 @@ public final class Checkpoint {
                     sums.put(name.substring(SUM.length()), file.doubles(name)[0]);
                 }
             }
-            return new Progress(stepOf(path, file), sums, file.ints(CLUSTERS), file.ints(LABELS));
+            return new Progress(number(path, file, "step"), sums, file.ints(CLUSTERS), file.ints(LABELS));
         }
     }
 
@@ -124,21 +124,38 @@ public final class Checkpoint {
         }
     }
 
-    /** Steps that the run which wrote a checkpoint had done. */
-    public static int step(Path path) {
-        try (SafeTensors file = open(path)) {
-            return stepOf(path, file);
+    /**
+     * How far a run is.
+     *
+     * @param config what decides on what it learns
+     * @param images it trains on
+     * @param step done
+     */
+    public record Summary(TrainConfig config, int images, int step) {
+        /** True if there is nothing left to train. */
+        public boolean finished() {
+            return step >= steps();
+        }
+
+        /** Of the whole run. */
+        public int steps() {
+            return config.run().epochs() * config.stepsPerEpoch(images);
         }
     }
 
-    private static int stepOf(Path path, SafeTensors file) {
+    /** What a checkpoint says about its run. */
+    public static Summary summary(Path path) {
+        try (SafeTensors file = open(path)) {
+            return new Summary(configOf(path, file), number(path, file, "images"), number(path, file, "step"));
+        }
+    }
+
+    private static int number(Path path, SafeTensors file, String name) {
         try {
-            return Integer.parseInt(file.metadata("step"));
+            return Integer.parseInt(file.metadata(name));
         } catch (NumberFormatException e) {
             throw new UserException(
-                    path + " is damaged: its step is '" + file.metadata("step")
-                            + "'; use another checkpoint of the run",
-                    e);
+                    path + " is damaged: its " + name + " is '" + file.metadata(name) + "'; use another checkpoint", e);
         }
     }
 

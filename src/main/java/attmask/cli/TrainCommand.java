@@ -6,8 +6,6 @@ import attmask.config.TrainConfig;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
-import attmask.tensor.Arena;
-import attmask.train.MemoryPlan;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
@@ -25,8 +23,6 @@ import picocli.CommandLine.Option;
         description = "Pre-trains a Vision Transformer. Without options: AttMask-High on built-in images, in minutes.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-    private static final double MEGABYTE = 1 << 20;
-
     @Mixin
     private TrainOptions options;
 
@@ -59,12 +55,12 @@ final class TrainCommand implements Callable<Integer> {
                             data,
                             view,
                             Devices.threads(config.data().workers()))) {
-                describe(out, config, device, data, directory, trainer);
+                new RunDescription(out).print(config, device, data, directory.folder(), trainer);
                 trainer.memory().check(device.free().getAsLong());
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
                 }
-                reportUnreadable(trainer, view);
+                trainer.noteUnreadable();
             }
         }
         return 0;
@@ -84,58 +80,5 @@ final class TrainCommand implements Callable<Integer> {
             free = Path.of(asked + "-" + i);
         }
         return RunDirectory.create(free);
-    }
-
-    private static void describe(
-            PrintStream out,
-            TrainConfig config,
-            Devices.Chosen device,
-            DataSet data,
-            RunDirectory directory,
-            Trainer trainer) {
-        MemoryPlan memory = trainer.memory();
-        out.println("device   " + device.reason());
-        out.printf(
-                "data     %s: %,d training images%s, %,d validation images%n",
-                config.data().source(),
-                data.train().size(),
-                data.train().labelled() ? " of " + data.train().classes().size() + " classes" : " (unlabelled)",
-                data.validation().size());
-        out.printf(
-                "model    ViT width %d, depth %d, heads %d, patch %d on %s px: %,d parameters with its head of %,d prototypes%n",
-                config.model().width(),
-                config.model().depth(),
-                config.model().heads(),
-                config.model().patch(),
-                config.model().image(),
-                trainer.plan().studentParameters().layout().trainedCount(),
-                config.head().prototypes());
-        out.printf(
-                "masks    %s, ratio %s +- %s, probability %s, attention of block %d of %d%n",
-                config.mask().strategy().name().toLowerCase(java.util.Locale.ROOT),
-                config.mask().ratio(),
-                config.mask().variation(),
-                config.mask().probability(),
-                config.maskLayer() + 1,
-                config.model().depth());
-        out.printf(
-                "run      %d epochs of %d steps, batch %d with %d crops an image, seed %d, into %s%n",
-                config.run().epochs(),
-                trainer.stepsPerEpoch(),
-                config.run().batch(),
-                config.crops(),
-                config.run().seed(),
-                directory.folder());
-        for (Arena arena : memory.arenas()) {
-            out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
-        }
-        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
-    }
-
-    private static void reportUnreadable(Trainer trainer, ProgressView view) {
-        if (!trainer.unreadable().isEmpty()) {
-            view.note("unreadable training images, replaced by their neighbours: "
-                    + String.join("; ", trainer.unreadable()));
-        }
     }
 }

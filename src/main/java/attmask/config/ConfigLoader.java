@@ -7,13 +7,13 @@ import java.util.Set;
 
 /** Builds the settings of a run in layers, each over the ones before: a preset, then files, then single settings. */
 public final class ConfigLoader {
-    private final TrainConfig preset;
+    private final TrainConfig start;
     private final ObjectNode tree;
     private final Set<String> set = new HashSet<>();
 
-    private ConfigLoader(TrainConfig preset) {
-        this.preset = preset;
-        this.tree = ConfigJson.tree(preset);
+    private ConfigLoader(TrainConfig start) {
+        this.start = start;
+        this.tree = ConfigJson.tree(start);
     }
 
     /**
@@ -23,6 +23,11 @@ public final class ConfigLoader {
      */
     public static ConfigLoader preset(String name) {
         return new ConfigLoader(Preset.named(name).config());
+    }
+
+    /** Starts from complete settings. */
+    public static ConfigLoader over(TrainConfig settings) {
+        return new ConfigLoader(settings);
     }
 
     /**
@@ -72,9 +77,9 @@ public final class ConfigLoader {
         }
     }
 
-    /** In a run shorter than the preset's, warm-ups that were not set keep their share of the run. */
+    /** In a run shorter than the one started from, warm-ups that were not set keep their share of the run. */
     private void shortenWarmups(ObjectNode resolved) {
-        double share = resolved.at("/run/epochs").doubleValue() / preset.run().epochs();
+        double share = resolved.at("/run/epochs").doubleValue() / start.run().epochs();
         if (share < 1) {
             shorten(resolved.withObject("/optimizer"), "optimizer", "warmupEpochs", share);
             shorten(resolved.withObject("/loss"), "loss", "warmupTeacherTempEpochs", share);

@@ -299,9 +299,12 @@ public final class Trainer implements AutoCloseable {
         return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
     }
 
-    /** Names of the images that could not be read. */
-    public List<String> unreadable() {
-        return train.unreadableNames();
+    /** Says which training images could not be read, if any. */
+    public void noteUnreadable() {
+        if (train.unreadableCount() > 0) {
+            view.note("unreadable training images, replaced by their neighbours: "
+                    + String.join("; ", train.unreadableNames()));
+        }
     }
 
     @Override

@@ -1,0 +1,71 @@
+package attmask.comparison;
+
+import attmask.config.UserException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+
+/** What a run's {@code log.jsonl} says, read back. */
+final class RunLog {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Lines by epoch; 0 is before training. */
+    private final SortedMap<Integer, JsonNode> epochs = new TreeMap<>();
+
+    private RunLog() {}
+
+    /** @throws UserException if it is missing or damaged */
+    static RunLog read(Path file) {
+        RunLog log = new RunLog();
+        try {
+            List<String> lines = Files.readAllLines(file);
+            for (int i = 0; i < lines.size(); i++) {
+                JsonNode line = JSON.readTree(lines.get(i));
+                if (!line.path("epoch").isInt()) {
+                    throw damaged(file, i, null);
+                }
+                log.epochs.put(line.get("epoch").intValue(), line);
+            }
+        } catch (JsonProcessingException e) {
+            throw damaged(file, log.epochs.size(), e);
+        } catch (IOException e) {
+            throw new UserException(
+                    file + " cannot be read (" + e.getMessage() + "); delete its folder to repeat the run", e);
+        }
+        return log;
+    }
+
+    private static UserException damaged(Path file, int line, Exception cause) {
+        return new UserException(
+                file + " line " + (line + 1) + " is damaged; delete its folder to repeat the run", cause);
+    }
+
+    /** Online k-NN top-1 in percent by epoch, 0 before training; without the epochs that were not evaluated. */
+    SortedMap<Integer, Double> curve(int k) {
+        SortedMap<Integer, Double> curve = new TreeMap<>();
+        epochs.forEach((epoch, line) -> {
+            JsonNode value = line.path("knn" + k + "_top1");
+            if (value.isNumber()) {
+                curve.put(epoch, value.doubleValue());
+            }
+        });
+        return curve;
+    }
+
+    /** Milliseconds of a step: median over the epochs' medians, the first left out where there are others. */
+    double stepMillis() {
+        double[] medians = epochs.tailMap(epochs.size() > 2 ? 2 : 1).values().stream()
+                .map(line -> line.path("step_ms"))
+                .filter(JsonNode::isNumber)
+                .mapToDouble(JsonNode::doubleValue)
+                .toArray();
+        return new Median().evaluate(medians);
+    }
+}
