@@ -1,9 +1,10 @@
 // AttMask: which patches to hide, from the [CLS] row of the teacher's attention, in one launch.
 //
 // A block has an image: scores (N) = mean over heads of softmax(q_cls·kᵀ/√E) without the [CLS] column; the `count` most
-// (or least) attended by radix select, ties to the lower index; `reveal` of the `pool` most attended shown again; mask
-// (B, N), and rows, the masked tokens b·T + 1 + n of all images in ascending order. Where an image's rows start, its
-// block finds by itself: earlier images' coins follow from the seed, and each hides equally many.
+// (or least) attended by radix select, ties to the lower index; each of them hidden by its own draw; `reveal` of the
+// `pool` most attended shown again; mask (B, N), and rows, the masked tokens b·T + 1 + n of all images in ascending
+// order. Where an image's rows start, its block finds by itself: how many tokens the earlier ones hide follows from the
+// seed.
 //
 // qkv (B·T, 3·H·E), T = 1 + N: a row holds q, k, v, head h at columns h·E.
 #include "philox.cuh"
@@ -18,11 +19,16 @@ constexpr int WARPS = THREADS / WARP;
 // Threads that share a key: 128 bytes of it at a time, of bfloat16 64.
 constexpr int GROUP = 8;
 constexpr int DIGITS = 256;
+// Ordinal of RandomStream.Purpose, as in philox.cuh.
+constexpr uint32_t MASK_PLACE = 6;
+// Above any word's upper 24 bits: what always happens.
+constexpr uint32_t ALWAYS = 1u << 24;
 
 // What to hide: AttentionMask.Rule.
 struct Rule {
     const bool highest;
     const int count;
+    const uint32_t chance;  // the i-th chosen token is hidden if the upper 24 bits of its word are below
     const int pool;
     const int reveal;
     const uint32_t coin;  // an image is masked if the upper 24 bits of its word are below
@@ -31,6 +37,20 @@ struct Rule {
 
     __device__ __forceinline__ bool masks(int image) const {
         return stream_word(seed, MASK_COIN, step, image, 0) >> 8 < coin;
+    }
+
+    __device__ __forceinline__ bool hides(int image, int i) const {
+        return stream_word(seed, MASK_PLACE, step, image, i) >> 8 < chance;
+    }
+
+    // Of the four tokens from the 4·quad-th on, those that are hidden.
+    __device__ __forceinline__ int hidden(int image, int quad) const {
+        const uint4 words = philox(seed, make_uint4(quad, step, image, MASK_PLACE));
+        const uint32_t word[] = {words.x, words.y, words.z, words.w};
+        int hidden = 0;
+#pragma unroll
+        for (int k = 0; k < 4; ++k) hidden += 4 * quad + k < count && word[k] >> 8 < chance;
+        return hidden;
     }
 };
 
@@ -213,6 +233,20 @@ __device__ __forceinline__ void mark_smallest(
     __syncthreads();
 }
 
+// Leaves those of the chosen tokens hidden that the draws say, in ascending order of index.
+__device__ __forceinline__ void thin(uint8_t* __restrict__ hidden, const Rule& rule, int patches) {
+    __shared__ int warps[WARPS];
+    int before = 0;
+    for (int from = 0; from < patches; from += THREADS) {
+        const int n = from + threadIdx.x;
+        const bool chosen = n < patches && hidden[n];
+        const Place at = place(chosen, warps);
+        if (chosen) hidden[n] = rule.hides(blockIdx.x, before + at.before);
+        before += at.all;
+    }
+    __syncthreads();
+}
+
 // memory.revealed[rank] ← 1 for the ranks that image b reveals: the first steps of a shuffle of 0 .. pool-1.
 __device__ __forceinline__ void draw(const Memory& memory, const Rule& rule) {
     for (int i = threadIdx.x; i < rule.pool; i += THREADS) {
@@ -273,14 +307,32 @@ __device__ __forceinline__ void list(int* __restrict__ rows, const uint8_t* __re
     }
 }
 
-__device__ __forceinline__ int images_masked_before(const Rule& rule) {
+// Tokens that earlier images hide, where each draws for itself.
+__device__ __forceinline__ int drawn_before(const Rule& rule) {
+    __shared__ int sum;
+    if (threadIdx.x == 0) sum = 0;
+    __syncthreads();
+    const int quads = (rule.count + 3) / 4;
+    int mine = 0;
+    for (int i = threadIdx.x; i < static_cast<int>(blockIdx.x) * quads; i += THREADS) {
+        const int image = i / quads;
+        if (rule.masks(image)) mine += rule.hidden(image, i % quads);
+    }
+    atomicAdd(&sum, mine);
+    __syncthreads();
+    return sum;
+}
+
+// Tokens that earlier images hide.
+__device__ __forceinline__ int hidden_before(const Rule& rule) {
+    if (rule.chance < ALWAYS) return drawn_before(rule);
     __shared__ int warps[WARPS];
     int masked = 0;
     for (int from = 0; from < static_cast<int>(blockIdx.x); from += THREADS) {
         const int image = from + threadIdx.x;
         masked += place(image < static_cast<int>(blockIdx.x) && rule.masks(image), warps).all;
     }
-    return masked;
+    return masked * (rule.count - rule.reveal);
 }
 
 // mask and, if wanted, rows from memory.scores.
@@ -296,11 +348,10 @@ __device__ __forceinline__ void select(
     __syncthreads();
     const uint32_t falling = 0xffffffffu;
     mark_smallest(memory.hidden, memory.keys, rule.highest ? falling : 0u, patches, rule.count);
+    if (rule.chance < ALWAYS) thin(memory.hidden, rule, patches);
     if (rule.reveal > 0) reveal(memory, rule, falling, patches);
     for (int n = threadIdx.x; n < patches; n += THREADS) mask[n] = memory.hidden[n];
-    // Every masked image shows `reveal` of the tokens it would hide.
-    if (rows != nullptr)
-        list(rows + images_masked_before(rule) * (rule.count - rule.reveal), memory.hidden, patches);
+    if (rows != nullptr) list(rows + hidden_before(rule), memory.hidden, patches);
 }
 
 // scores (B, N) and memory.scores from qkv.
@@ -316,12 +367,13 @@ __device__ __forceinline__ void score(float* __restrict__ scores, const Memory& 
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(attmask::THREADS, attmask::BLOCKS)
 
-// mask and, unless null, rows from scores. `coin`: 2²⁴ times an image's probability to be masked, rounded up.
+// mask and, unless null, rows from scores. `coin` and `chance`: 2²⁴ times the probability of an image to be masked, and
+// of a chosen token to be hidden, rounded up.
 KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows, const float* __restrict__ scores,
-    int patches, int highest, int count, int pool, int reveal, int coin, uint64_t seed, int step) {
+    int patches, int highest, int count, int chance, int pool, int reveal, int coin, uint64_t seed, int step) {
     const attmask::Memory memory(1 + patches);
-    const attmask::Rule rule = {
-        highest != 0, count, pool, reveal, static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};
+    const attmask::Rule rule = {highest != 0, count, static_cast<uint32_t>(chance), pool, reveal,
+        static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};
     for (int n = threadIdx.x; n < patches; n += attmask::THREADS)
         memory.scores[n] = scores[static_cast<size_t>(blockIdx.x) * patches + n];
     attmask::select(mask, rows, memory, rule, patches);
@@ -333,12 +385,12 @@ KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows,
         float* __restrict__ scores, const T* __restrict__ qkv, int tokens, int heads, int width, float scale) {       \
         attmask::score(scores, attmask::Memory(tokens), qkv, tokens, heads, width, scale);                            \
     }                                                                                                                 \
-    KERNEL attention_mask_choose##TYPE(uint8_t* __restrict__ mask, int* __restrict__ rows, float* __restrict__ scores, \
-        const T* __restrict__ qkv, int tokens, int heads, int width, int highest, int count, int pool, int reveal,    \
-        int coin, uint64_t seed, int step, float scale) {                                                             \
+    KERNEL attention_mask_choose##TYPE(uint8_t* __restrict__ mask, int* __restrict__ rows, float* __restrict__ scores,\
+        const T* __restrict__ qkv, int tokens, int heads, int width, int highest, int count, int chance, int pool,    \
+        int reveal, int coin, uint64_t seed, int step, float scale) {                                                 \
         const attmask::Memory memory(tokens);                                                                         \
-        const attmask::Rule rule = {                                                                                  \
-            highest != 0, count, pool, reveal, static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};       \
+        const attmask::Rule rule = {highest != 0, count, static_cast<uint32_t>(chance), pool, reveal,                 \
+            static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};                                          \
         attmask::score(scores, memory, qkv, tokens, heads, width, scale);                                             \
         attmask::select(mask, rows, memory, rule, tokens - 1);                                                        \
     }

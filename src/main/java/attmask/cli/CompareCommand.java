@@ -52,7 +52,7 @@ final class CompareCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             defaultValue = "ibot",
-            description = "each with every strategy [${DEFAULT-VALUE}]")
+            description = "ibot, dino and mst, each with every strategy [${DEFAULT-VALUE}]")
     private List<String> methods;
 
     @Option(
@@ -93,7 +93,7 @@ final class CompareCommand implements Callable<Integer> {
     private Path status;
 
     @Mixin
-    private TrainOptions options = new TrainOptions(Set.of("mask.strategy", "run.seed", "data.percent"));
+    private TrainOptions options = new TrainOptions(Set.of("mask.strategy", "loss.method", "run.seed", "data.percent"));
 
     @Mixin
     private CudaSync sync;

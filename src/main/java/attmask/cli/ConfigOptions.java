@@ -113,7 +113,7 @@ final class ConfigOptions {
 
     private static List<ConfigOption> masking() {
         return List.of(
-                one("--mask", "mask.strategy", "NAME", "high, hint, low, block, random or none")
+                one("--mask", "mask.strategy", "NAME", "high, hint, low, block, random, mst or none")
                         .alias("--pred_shape")
                         .rewrite(ConfigOptions::strategy),
                 list("--mask-ratio", "mask.ratio", "R", "share of patches to hide; of a list, one is drawn")
@@ -128,6 +128,16 @@ final class ConfigOptions {
                         .alias("--masking_prob"),
                 one("--show-max", "mask.showMax", "SHARE", "hint reveals among this share of the most attended patches")
                         .alias("--show_max"),
+                one(
+                        "--mask-candidates",
+                        "mask.candidates",
+                        "SHARE",
+                        "mst hides among this share of the least attended patches"),
+                one(
+                        "--candidate-probability",
+                        "mask.candidateProbability",
+                        "P",
+                        "and each of them, in every crop, with this probability"),
                 one("--mask-start-epoch", "mask.startEpoch", "EPOCH", "no masks before it")
                         .alias("--pred_start_epoch"),
                 one("--mask-layer", "mask.layer", "BLOCK", "whose attention decides, from 0; -1 for the last"));
@@ -135,9 +145,16 @@ final class ConfigOptions {
 
     private static List<ConfigOption> loss() {
         return List.of(
+                one(
+                        "--method",
+                        "loss.method",
+                        "NAME",
+                        "ibot, dino or mst; it comes with --mask high, none or mst and its own weights of the losses,"
+                                + " unless these are set"),
                 one("--cls-weight", "loss.clsWeight", "W", "of the [CLS] loss").alias("--lambda1"),
                 one("--patch-weight", "loss.patchWeight", "W", "of the patch loss; 0 makes it DINO")
                         .alias("--lambda2"),
+                one("--restoration-weight", "loss.restorationWeight", "W", "of mst's restoration of the pixels"),
                 one("--student-temp", "loss.studentTemp", "T", "student temperature"),
                 one("--warmup-teacher-temp", "loss.warmupTeacherTemp", "T", "teacher temperature for [CLS] at first")
                         .alias("--warmup_teacher_temp"),

@@ -1,5 +1,7 @@
 package attmask.cli;
 
+import attmask.config.LossConfig;
+import attmask.config.MaskConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
 import attmask.tensor.Arena;
@@ -26,14 +28,8 @@ final class RunDescription {
                 "model    %,d parameters with its head of %,d prototypes%n",
                 trainer.plan().studentParameters().layout().trainedCount(),
                 config.head().prototypes());
-        out.printf(
-                "masks    %s, ratio %s +- %s, probability %s, attention of block %d of %d%n",
-                config.mask().strategy().name().toLowerCase(Locale.ROOT),
-                config.mask().ratio(),
-                config.mask().variation(),
-                config.mask().probability(),
-                config.maskLayer() + 1,
-                config.model().depth());
+        out.println("method   " + method(config.loss()));
+        out.println("masks    " + masks(config));
         out.printf(
                 "run      %d epochs of %d steps, batch %d with %d crops an image, seed %d, into %s%n",
                 config.run().epochs(),
@@ -65,5 +61,29 @@ final class RunDescription {
                 config.model().heads(),
                 config.model().patch(),
                 config.model().image());
+    }
+
+    private static String method(LossConfig loss) {
+        return switch (loss.method()) {
+            case IBOT -> "ibot: [CLS] loss x " + loss.clsWeight() + ", patch loss x " + loss.patchWeight();
+            case DINO -> "dino: [CLS] loss x " + loss.clsWeight();
+            case MST -> "mst: [CLS] loss x " + loss.clsWeight() + ", restoration x " + loss.restorationWeight();
+        };
+    }
+
+    private static String masks(TrainConfig config) {
+        MaskConfig mask = config.mask();
+        String name = mask.strategy().name().toLowerCase(Locale.ROOT);
+        String law = "ratio " + mask.ratio() + " +- " + mask.variation() + ", probability " + mask.probability();
+        String attention = ", attention of block " + (config.maskLayer() + 1) + " of "
+                + config.model().depth();
+        return switch (mask.strategy()) {
+            case NONE -> name;
+            case BLOCK, RANDOM -> name + ", " + law;
+            case HIGH, HINT, LOW -> name + ", " + law + attention;
+            case MST ->
+                name + ", candidates " + mask.candidates() + ", each with probability " + mask.candidateProbability()
+                        + attention;
+        };
     }
 }

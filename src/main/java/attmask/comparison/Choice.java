@@ -1,6 +1,7 @@
 package attmask.comparison;
 
 import attmask.config.MaskStrategy;
+import attmask.config.Method;
 import attmask.config.UserException;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -16,8 +17,11 @@ import java.util.stream.Collectors;
  * @param settings by path
  */
 public record Choice(String name, Map<String, String> settings) {
-    /** The methods that can be compared; a new one is a row here. */
-    private static final List<Choice> METHODS = List.of(new Choice("ibot", Map.of()));
+    /** The methods that can be compared; one other than the common settings' comes with its own losses. */
+    private static final List<Choice> METHODS = Arrays.stream(Method.values())
+            .map(method -> plain(method.name()))
+            .map(name -> new Choice(name, Map.of("loss.method", name)))
+            .toList();
 
     /**
      * A method by its name.

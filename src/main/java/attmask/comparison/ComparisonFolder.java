@@ -43,7 +43,8 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
             "data.percent", "100",
             "data.workers", "0",
             "data.cacheBytes", "0",
-            "mask.strategy", "none");
+            "mask.strategy", "none",
+            "loss.method", "ibot");
 
     /**
      * Takes a new folder, or goes on with one: new runs are added to its plan.

@@ -1,8 +1,12 @@
 package attmask.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** Builds the settings of a run in layers, each over the ones before: a preset, then files, then single settings. */
@@ -64,9 +68,30 @@ public final class ConfigLoader {
      */
     public TrainConfig resolve() {
         ObjectNode resolved = tree.deepCopy();
+        followMethod(resolved);
         shareHead(resolved);
         shortenWarmups(resolved);
         return ConfigJson.bind(resolved);
+    }
+
+    /** A method other than the one started from comes with its own masks and losses, but for those that were set. */
+    private void followMethod(ObjectNode resolved) {
+        Method method = Method.valueOf(resolved.at("/loss/method").textValue().toUpperCase(Locale.ROOT));
+        if (method != start.loss().method()) {
+            fill(
+                    resolved,
+                    "mask",
+                    "strategy",
+                    TextNode.valueOf(method.mask().name().toLowerCase(Locale.ROOT)));
+            fill(resolved, "loss", "patchWeight", DoubleNode.valueOf(method.patchWeight()));
+            fill(resolved, "loss", "restorationWeight", DoubleNode.valueOf(method.restorationWeight()));
+        }
+    }
+
+    private void fill(ObjectNode resolved, String groupName, String name, JsonNode value) {
+        if (!set.contains(groupName + "." + name)) {
+            resolved.withObject("/" + groupName).set(name, value);
+        }
     }
 
     /** A shared head has as many outputs for patches as for [CLS], also when only the latter were set. */

@@ -8,6 +8,8 @@ public enum MaskStrategy {
     HINT,
     /** AttMask-Low: the least attended. */
     LOW,
+    /** MST's: some of the least attended, each drawn by itself. */
+    MST,
     /** BEiT's block-wise masks. */
     BLOCK,
     /** Uniformly random tokens. */

@@ -28,6 +28,7 @@ public record TrainConfig(
                 mask.layer(),
                 "below model.depth (" + model.depth() + "), or -1 for the last block");
         checkLocalCrops(augmentation, model.patch());
+        checkRestoration(loss, mask, model);
         double peak = optimizer.learningRate() * run.batch() / REFERENCE_BATCH;
         Check.that(
                 optimizer.minLearningRate() <= peak,
@@ -47,6 +48,19 @@ public record TrainConfig(
                 "augmentation.localSize",
                 size,
                 "a multiple of model.patch (" + patch + ")");
+    }
+
+    private static void checkRestoration(LossConfig loss, MaskConfig mask, ModelConfig model) {
+        Check.that(
+                loss.method() != Method.MST || mask.strategy() != MaskStrategy.NONE,
+                "mask.strategy",
+                "none",
+                "one that hides what loss.method mst restores; without masks take loss.method dino");
+        Check.that(
+                mask.strategy() != MaskStrategy.MST || (int) (mask.candidates() * model.patches()) > 0,
+                "mask.candidates",
+                mask.candidates(),
+                "at least one of the " + model.patches() + " patches of a crop");
     }
 
     /** Learning rate at the end of the warm-up: learningRate · batch / 256. */

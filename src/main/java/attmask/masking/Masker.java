@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  *
  * <p>Attention strategies draw the ratio once a step for the whole batch and choose on the backend, where the scores
  * are; block-wise and random masks draw it for each image and are made on the host. The coin that leaves an image
- * unmasked is the same for all.
+ * unmasked is the same for all of these. MST's masks know neither: every image has as many candidates, each drawn by
+ * itself.
  */
 public final class Masker {
     private final MaskConfig config;
@@ -32,7 +33,7 @@ public final class Masker {
 
     /** Masked tokens that {@code images} images can have at most. */
     public int capacity(int images) {
-        int most = (int) Math.ceil(grid.tokens() * config.largestRatio());
+        int most = (int) Math.ceil(grid.tokens() * config.largestShare());
         return Math.max(1, Math.min(grid.tokens(), most) * images);
     }
 
@@ -59,7 +60,7 @@ public final class Masker {
             Backend backend, Tensor mask, Tensor rows, int step, Consumer<AttentionMask.Rule> byAttention) {
         return switch (config.strategy()) {
             case NONE -> null;
-            case HIGH, LOW, HINT -> {
+            case HIGH, LOW, HINT, MST -> {
                 AttentionMask.Rule rule = rule(step);
                 byAttention.accept(rule);
                 yield counts(rule, mask.dim(0));
@@ -77,6 +78,10 @@ public final class Masker {
     }
 
     private AttentionMask.Rule rule(int step) {
+        if (config.strategy() == MaskStrategy.MST) {
+            int candidates = (int) (grid.tokens() * config.candidates());
+            return new AttentionMask.Rule(false, candidates, config.candidateProbability(), 0, 0, 1, seed, step);
+        }
         RandomStream random = new RandomStream(seed, Purpose.MASK_RATIO, step, 0);
         int count = (int) (grid.tokens() * law.draw(random));
         int pool = 0;
@@ -94,7 +99,10 @@ public final class Masker {
         if (!rule.masks(b)) {
             return 0;
         }
-        int count = rule.count();
+        int count = 0;
+        for (boolean hidden : rule.hidden(b)) {
+            count += hidden ? 1 : 0;
+        }
         for (int rank : rule.revealedRanks(b)) {
             if (rank < rule.count()) {
                 count--;

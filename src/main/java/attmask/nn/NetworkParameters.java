@@ -3,7 +3,7 @@ package attmask.nn;
 import attmask.config.HeadConfig;
 import attmask.config.ModelConfig;
 
-/** The parameter layouts of student and teacher; the student's continues the teacher's with its mask token. */
+/** The parameter layouts of student and teacher; the student's continues the teacher's with what it has alone. */
 public final class NetworkParameters {
     private NetworkParameters() {}
 
@@ -17,6 +17,13 @@ public final class NetworkParameters {
     public static ParameterLayout student(ModelConfig model, HeadConfig head) {
         ParameterLayout layout = teacher(model, head);
         layout.add("masked_embed", new Initialization.Constant(0), 1, model.width());
+        return layout;
+    }
+
+    /** A student that restores pixels: the same, then the decoder. */
+    public static ParameterLayout restoringStudent(ModelConfig model, HeadConfig head) {
+        ParameterLayout layout = student(model, head);
+        PixelDecoder.parameters(layout, model);
         return layout;
     }
 

@@ -80,6 +80,11 @@ final class PatchEmbed {
         }
     }
 
+    /** Pixels of the first group's patches (B·N, 3·p·p), as the last forward saw them. */
+    Tensor firstPixels() {
+        return layout.splitPatches(pixels).get(0);
+    }
+
     /** Accumulates the gradients of [CLS], mask token, positions and projection from dtokens (R, D). */
     void backward(Tensor dtokens, Tensor mask) {
         List<Tensor> tokenGroups = layout.split(dtokens);

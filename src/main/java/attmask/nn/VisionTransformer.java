@@ -174,6 +174,11 @@ public final class VisionTransformer {
         return dropped ? dropPath.block(block) : null;
     }
 
+    /** Pixels of the first group's patches (B·N, 3·p·p), unmasked, as the last forward saw them. */
+    public Tensor pixels() {
+        return embed.firstPixels();
+    }
+
     /** What the last forward returned, in its full capacity. */
     public Tensor tokens() {
         return tokens;

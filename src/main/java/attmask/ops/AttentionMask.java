@@ -18,22 +18,43 @@ public abstract class AttentionMask {
      *
      * @param highest hide the most attended tokens, else the least attended
      * @param count tokens to hide in an image; ties go to the lower index
+     * @param chance of each of these to be hidden after all, drawn for each by itself (MST); 1 hides them all
      * @param pool reveal among this many most attended tokens (AttMask-Hint), and
      * @param reveal this many of them, drawn uniformly without replacement
      * @param probability of an image to be masked at all
      * @param seed the run's seed; with the step and the image's index it decides coin and draw on every backend alike
      */
-    public record Rule(boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
+    public record Rule(
+            boolean highest, int count, double chance, int pool, int reveal, double probability, long seed, int step) {
         public Rule {
+            if (!(chance == 1 || (chance >= 0 && chance < 1 && reveal == 0))) {
+                throw new IllegalArgumentException("attention_mask: chance " + chance
+                        + " is not between 0 and 1, or below 1 with " + reveal + " tokens to reveal");
+            }
             if (count < 0 || reveal < 0 || reveal > pool) {
                 throw new IllegalArgumentException(
                         "attention_mask: count " + count + ", reveal " + reveal + " of " + pool + " is impossible");
             }
         }
 
+        /** A rule that hides all that it chooses. */
+        public Rule(boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
+            this(highest, count, 1, pool, reveal, probability, seed, step);
+        }
+
         /** True if the coin of image {@code b} says to mask it. */
         public boolean masks(int b) {
             return new RandomStream(seed, Purpose.MASK_COIN, step, b).nextUnit() < probability;
+        }
+
+        /** (count) which of the chosen tokens of image {@code b}, taken in ascending order of index, are hidden. */
+        public boolean[] hidden(int b) {
+            RandomStream stream = new RandomStream(seed, Purpose.MASK_PLACE, step, b);
+            boolean[] hidden = new boolean[count];
+            for (int i = 0; i < count; i++) {
+                hidden[i] = stream.nextUnit() < chance;
+            }
+            return hidden;
         }
 
         /** Ranks (0 = most attended) of the tokens of image {@code b} that are revealed again. */

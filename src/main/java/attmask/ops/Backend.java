@@ -92,6 +92,8 @@ public interface Backend extends AutoCloseable {
 
     DistillationCrossEntropy distillationCrossEntropy();
 
+    L1Loss l1Loss();
+
     TokenMean tokenMean();
 
     ArgMax argMax();

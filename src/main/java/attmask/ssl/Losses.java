@@ -4,7 +4,8 @@ package attmask.ssl;
  * What a step cost, and what tells whether it collapses.
  *
  * @param cls λ1 times the cross-view [CLS] loss
- * @param patch λ2 times the masked-patch loss
+ * @param patch λ2 times iBOT's masked-patch loss
+ * @param restoration weight times MST's restoration loss
  * @param teacherEntropy mean entropy of the teacher's [CLS] distributions, in nats; ln K is uniform, 0 one prototype
  * @param marginalEntropy entropy of their mean; low when all images fall on few prototypes
  * @param patchEntropy mean entropy of the teacher's patch distributions over masked tokens; 0 when none is masked
@@ -15,6 +16,7 @@ package attmask.ssl;
 public record Losses(
         double cls,
         double patch,
+        double restoration,
         double teacherEntropy,
         double marginalEntropy,
         double patchEntropy,
@@ -23,6 +25,6 @@ public record Losses(
         int[] clusters) {
     /** What is minimised. */
     public double total() {
-        return cls + patch;
+        return cls + patch + restoration;
     }
 }

@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One training step of iBOT with AttMask, and everything it learns: student, teacher, centers, optimiser.
+ * One training step of iBOT with AttMask, of DINO or of MST, and everything it learns: student, teacher, centers,
+ * optimiser.
  *
- * <p>DINO is {@code patchWeight} 0: the patch path is then left out. All memory is planned by the constructor and taken
+ * <p>DINO is {@code patchWeight} 0: the patch path is then left out. MST is that with {@code restorationWeight}. All memory is planned by the constructor and taken
  * by {@link #allocate}; a step allocates nothing on the device.
  */
 public final class SelfDistillation implements AutoCloseable {
@@ -64,13 +65,14 @@ public final class SelfDistillation implements AutoCloseable {
         this.crops = crops;
         boolean patches = loss.patchWeight() > 0;
         int layer = scoreLayer < 0 ? model.depth() - 1 : scoreLayer;
-        student = new Student(backend, model, head, crops, maskCapacity, studentArena, gradientArena, activationArena);
+        student = new Student(
+                backend, model, head, loss, crops, maskCapacity, studentArena, gradientArena, activationArena);
         teacher = new Teacher(
                 backend, model, head, crops, patches, layer, maskCapacity, teacherArena, teacherActivationArena);
         centers = new Centers(backend, head, teacherArena, teacherActivationArena);
         optimizer = new Optimizer(backend, student.parameters(), student.gradients(), momentArena);
         clsLoss = new ClsLoss(backend, crops, loss.clsWeight(), inputArena);
-        patchLoss = new PatchLoss(backend, loss.patchWeight(), maskCapacity, inputArena);
+        patchLoss = new PatchLoss(backend, loss.patchWeight(), patches ? maskCapacity : 0, inputArena);
         statistics = new ClsStatistics(backend, crops.batch(), head.prototypes(), inputArena);
         globals = images(
                 crops.globalImages(), crops.global().height(), crops.global().width());
@@ -121,7 +123,7 @@ public final class SelfDistillation implements AutoCloseable {
         backend.copy(teacher.parameters().flat(), sharedWithTeacher());
     }
 
-    /** The student's parameters that the teacher has too: all but the mask token, which comes last. */
+    /** The student's parameters that the teacher has too: all but those that come last, mask token and decoder. */
     private Tensor sharedWithTeacher() {
         return student.parameters()
                 .flat()
@@ -162,6 +164,7 @@ public final class SelfDistillation implements AutoCloseable {
         return new Losses(
                 cls.loss(),
                 patch.loss(),
+                student.restorationLoss(),
                 cls.entropy(),
                 statistics.marginalEntropy(),
                 patch.entropy(),

@@ -67,11 +67,12 @@ final class Teacher {
         clsIndex = arena.tensor(DType.I32, images);
         clsTokens = arena.tensor(backend.activation(), images, model.width());
         clsZ = arena.tensor(backend.activation(), images, headConfig.bottleneck());
-        maskedZ = arena.tensor(backend.activation(), maskCapacity, headConfig.bottleneck());
+        int patchRows = patches ? maskCapacity : 0;
+        maskedZ = arena.tensor(backend.activation(), patchRows, headConfig.bottleneck());
         meanZ = arena.tensor(backend.real(), 1, headConfig.bottleneck());
         meanFactor = arena.tensor(backend.activation(), 1, headConfig.bottleneck());
         clsLogits = arena.tensor(backend.real(), images, headConfig.prototypes());
-        patchLogits = arena.tensor(backend.real(), maskCapacity, headConfig.patchPrototypes());
+        patchLogits = arena.tensor(backend.real(), patchRows, headConfig.patchPrototypes());
         scores = arena.tensor(backend.real(), images, grid.tokens());
     }
 

@@ -28,7 +28,7 @@ public final class MaskPictures {
     /** The centre of the published law, U(0.1, 0.5). */
     public static final double TYPICAL_RATIO = 0.3;
 
-    /** Columns after image and attention. */
+    /** Columns after image and attention; a run with MST's masks sees those too. */
     private static final List<MaskStrategy> STRATEGIES =
             List.of(MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
 
@@ -36,6 +36,7 @@ public final class MaskPictures {
     private final Encoder encoder;
     private final int layer;
     private final MaskConfig config;
+    private final List<MaskStrategy> strategies;
     private final long seed;
     private final Grid grid;
     private final int count;
@@ -62,7 +63,20 @@ public final class MaskPictures {
         this.encoder = encoder;
         this.layer = layer;
         this.seed = seed;
-        this.config = new MaskConfig(config.strategy(), List.of(ratio), List.of(0.0), 1, config.showMax(), 0, layer);
+        this.config = new MaskConfig(
+                config.strategy(),
+                List.of(ratio),
+                List.of(0.0),
+                1,
+                config.showMax(),
+                config.candidates(),
+                config.candidateProbability(),
+                0,
+                layer);
+        strategies = new ArrayList<>(STRATEGIES);
+        if (config.strategy() == MaskStrategy.MST) {
+            strategies.add(MaskStrategy.MST);
+        }
         grid = VisionTransformer.grid(encoder.model().image(), encoder.model().patch());
         count = load(images, Math.min(limit, encoder.batch()));
     }
@@ -101,7 +115,7 @@ public final class MaskPictures {
     /** Writes the picture for the encoder's weights as they are now. */
     public void write(String title, Path file) {
         double[] scores = encoder.attention(pixels, layer);
-        List<byte[]> masks = STRATEGIES.stream().map(s -> masks(s, scores)).toList();
+        List<byte[]> masks = strategies.stream().map(s -> masks(s, scores)).toList();
         List<MaskPicture.Row> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             rows.add(row(i, scores, masks));
@@ -114,12 +128,12 @@ public final class MaskPictures {
         double[] attention = new double[tokens];
         System.arraycopy(scores, image * tokens, attention, 0, tokens);
         List<MaskPicture.Masked> masked = new ArrayList<>();
-        for (int s = 0; s < STRATEGIES.size(); s++) {
+        for (int s = 0; s < strategies.size(); s++) {
             boolean[] hidden = new boolean[tokens];
             for (int n = 0; n < tokens; n++) {
                 hidden[n] = masks.get(s)[image * tokens + n] != 0;
             }
-            masked.add(new MaskPicture.Masked(STRATEGIES.get(s).name().toLowerCase(Locale.ROOT), hidden));
+            masked.add(new MaskPicture.Masked(strategies.get(s).name().toLowerCase(Locale.ROOT), hidden));
         }
         return new MaskPicture.Row(captions.get(image), picture(image), grid, attention, masked);
     }
@@ -139,8 +153,16 @@ public final class MaskPictures {
     }
 
     private byte[] masks(MaskStrategy strategy, double[] scores) {
-        MaskConfig own =
-                new MaskConfig(strategy, config.ratio(), config.variation(), 1, config.showMax(), 0, config.layer());
+        MaskConfig own = new MaskConfig(
+                strategy,
+                config.ratio(),
+                config.variation(),
+                1,
+                config.showMax(),
+                config.candidates(),
+                config.candidateProbability(),
+                0,
+                config.layer());
         try (Arena arena = new Arena("mask picture")) {
             int images = encoder.batch();
             Tensor score = arena.tensor(backend.real(), images, grid.tokens());

@@ -28,6 +28,7 @@ final class Meters {
         add("loss", losses.total());
         add("cls", losses.cls());
         add("patch", losses.patch());
+        add("restoration", losses.restoration());
         add("lr", learningRate);
         add("wd", weightDecay);
         add("acc", losses.agreement());

@@ -246,12 +246,11 @@ public final class Trainer implements AutoCloseable {
         }
         log.add("epoch", done, step, line);
         view.note(String.format(
-                "epoch %d/%d  loss %.3f (cls %.3f, patch %.3f)  teacher entropy %.0f %% of ln K  %.0f images/s%s",
+                "epoch %d/%d  loss %.3f (%s)  teacher entropy %.0f %% of ln K  %.0f images/s%s",
                 done,
                 config.run().epochs(),
                 meters.mean("loss"),
-                meters.mean("cls"),
-                meters.mean("patch"),
+                losses(),
                 100 * meters.mean("teacher_entropy") / Math.log(config.head().prototypes()),
                 speed.imagesPerSecond(),
                 describe(line)));
@@ -263,6 +262,15 @@ public final class Trainer implements AutoCloseable {
             Checkpoint.save(
                     directory.keptCheckpoint(done), config, data.train().size(), backend, learned, progress(step));
         }
+    }
+
+    /** The epoch's means of the losses that the method has. */
+    private String losses() {
+        return switch (config.loss().method()) {
+            case IBOT -> String.format("cls %.3f, patch %.3f", meters.mean("cls"), meters.mean("patch"));
+            case DINO -> String.format("cls %.3f", meters.mean("cls"));
+            case MST -> String.format("cls %.3f, restoration %.3f", meters.mean("cls"), meters.mean("restoration"));
+        };
     }
 
     private void evaluate(Map<String, Object> line) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.checkpoint.SafeTensors;
 import attmask.cuda.jcuda.CudaMachine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands as a user runs them, on a model and images small enough for a test. */
 class MainTest {
@@ -131,6 +133,63 @@ class MainTest {
         assertArrayEquals(checkpoint(whole), checkpoint(oneThread));
     }
 
+    /** The same for methods with other losses; their checkpoints have all that learns, and the log has its loss. */
+    @ParameterizedTest
+    @CsvSource({"dino, high, cls", "mst, mst, restoration", "mst, hint, restoration"})
+    void otherMethodsResumeToTheSameBytesToo(String method, String mask, String loss) throws IOException {
+        Path whole = folder.resolve("whole");
+        Outcome trained = train(whole, "--method=" + method, "--mask=" + mask);
+        assertEquals(0, trained.code(), trained.err());
+        assertTrue(trained.out().contains(loss + " "), trained.out());
+        for (String line : Files.readAllLines(whole.resolve("log.jsonl"))) {
+            JsonNode json = new ObjectMapper().readTree(line);
+            if (json.get("kind").textValue().equals("epoch")) {
+                assertTrue(json.get("train_" + loss).doubleValue() > 0, line);
+                assertEquals(0, json.get("train_patch").doubleValue(), line);
+                assertTrue(json.get("train_mask_ratio").doubleValue() > 0, line);
+            }
+        }
+        Path resumed = Files.createDirectories(folder.resolve("resumed"));
+        Files.copy(whole.resolve("checkpoint-0001.safetensors"), resumed.resolve("checkpoint.safetensors"));
+        Files.copy(whole.resolve("config.json"), resumed.resolve("config.json"));
+        Outcome second = run(List.of("train", "--resume", "--output=" + resumed, "--threads=1"));
+        assertEquals(0, second.code(), second.err());
+        assertArrayEquals(checkpoint(whole), checkpoint(resumed));
+        try (SafeTensors file = SafeTensors.open(resumed.resolve("checkpoint.safetensors"))) {
+            assertEquals(method.equals("mst"), file.has("student/decoder.2.weight"));
+            assertEquals(method.equals("mst"), file.has("optimizer/second/decoder.2.weight"));
+            assertFalse(file.has("teacher/decoder.2.weight"));
+        }
+        assertEquals(
+                0,
+                run(List.of("knn", resumed.toString(), "--k=1", "--threads=1")).code());
+        Outcome other = run(List.of("train", "--resume", "--output=" + resumed, "--method=ibot", "--lambda2=0"));
+        assertEquals(1, other.code());
+        assertTrue(other.err().contains("loss.") && other.err().lines().count() == 1, other.err());
+    }
+
+    /** Every tensor of the checkpoint, with masks and without. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "high"})
+    void dinoIsIbotWithoutPatchLossBitForBit(String mask) {
+        Path dino = folder.resolve("dino");
+        Path ibot = folder.resolve("ibot");
+        assertEquals(0, train(dino, "--method=dino", "--mask=" + mask).code());
+        assertEquals(
+                0, train(ibot, "--method=ibot", "--lambda2=0", "--mask=" + mask).code());
+        try (SafeTensors one = SafeTensors.open(dino.resolve("checkpoint.safetensors"));
+                SafeTensors two = SafeTensors.open(ibot.resolve("checkpoint.safetensors"))) {
+            assertEquals(one.names(), two.names());
+            for (String name : one.names()) {
+                if (name.startsWith("optimizer/steps") || name.startsWith("epoch/")) {
+                    assertArrayEquals(one.ints(name), two.ints(name), name);
+                } else {
+                    assertArrayEquals(one.doubles(name), two.doubles(name), name);
+                }
+            }
+        }
+    }
+
     @Test
     void benchPrintsOneLineOfJson() throws IOException {
         Outcome bench = run(List.of(
@@ -154,7 +213,7 @@ class MainTest {
 
     @Test
     void everyStrategyTrains() {
-        for (String strategy : List.of("hint", "low", "block", "random", "none")) {
+        for (String strategy : List.of("hint", "low", "block", "random", "mst", "none")) {
             Outcome outcome = train(folder.resolve(strategy), "--mask=" + strategy, "--epochs=1");
             assertEquals(0, outcome.code(), strategy + ": " + outcome.err());
         }
@@ -175,6 +234,11 @@ class MainTest {
                 "2 | train --no-such-option",
                 "1 | train --mask-ratio=1.5",
                 "1 | train --width=100 --heads=3",
+                "1 | train --method=simclr",
+                "1 | train --method=dino --lambda2=1",
+                "1 | train --method=mst --mask=none",
+                "1 | train --method=mst --image-size=8 --local-size=4",
+                "1 | train --restoration-weight=1",
                 "1 | train --image-size=2",
                 "1 | train --set=mask.nothing=1",
                 "1 | train --data=/no/such/folder --output=FOLDER/a",

@@ -97,6 +97,43 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void whatWasSetStandsWhateverTheMethod() {
+        TrainConfig dino = shapes().set("mask.strategy", "high", "--mask")
+                .set("loss.method", "dino", "--method")
+                .resolve();
+        assertEquals(MaskStrategy.HIGH, dino.mask().strategy());
+        assertEquals(0, dino.loss().patchWeight());
+        TrainConfig mst = file("{\"loss\": {\"method\": \"mst\", \"restorationWeight\": 0.5}}")
+                .resolve();
+        assertEquals(MaskStrategy.MST, mst.mask().strategy());
+        assertEquals(0.5, mst.loss().restorationWeight());
+        assertEquals(mst, file(ConfigJson.write(mst)).resolve());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "dino | loss.patchWeight | 1 | loss.patchWeight is 1.0; "
+                        + "it must be 0 with loss.method dino, or take loss.method ibot",
+                "dino | loss.restorationWeight | 1 | loss.restorationWeight is 1.0; "
+                        + "it must be 0 with loss.method dino, or take loss.method mst",
+                "dino | loss.clsWeight | 0 | loss.clsWeight is 0.0; it must be positive when loss.patchWeight is 0",
+                "mst | loss.patchWeight | 0.5 | loss.patchWeight is 0.5; "
+                        + "it must be 0 with loss.method mst, or take loss.method ibot",
+                "mst | loss.restorationWeight | 0 | loss.restorationWeight is 0.0; "
+                        + "it must be positive with loss.method mst, or take loss.method dino",
+                "mst | mask.strategy | none | mask.strategy is none; it must be one that hides what loss.method mst "
+                        + "restores; without masks take loss.method dino",
+                "mst | mask.candidates | 0.01 | mask.candidates is 0.01; "
+                        + "it must be at least one of the 64 patches of a crop",
+            })
+    void whatDoesNotGoWithAMethodIsNamed(String method, String path, String value, String message) {
+        ConfigLoader loader = shapes().set("loss.method", method, "--method").set(path, value, "--set");
+        assertEquals(message, error(loader::resolve));
+    }
+
+    @Test
     void warmupsThatWereNotSetKeepTheirShareOfAShorterRun() {
         TrainConfig config = ConfigLoader.preset("imagenet-100ep-high")
                 .set("run.epochs", "5", "--epochs")
@@ -131,7 +168,12 @@ class ConfigLoaderTest {
                         + "augmentation.jitter.probability, augmentation.jitter.brightness, "
                         + "augmentation.jitter.contrast, augmentation.jitter.saturation, augmentation.jitter.hue",
                 "mask.strategy | heigh | --set: mask.strategy is \"heigh\"; "
-                        + "it must be one of high, hint, low, block, random, none",
+                        + "it must be one of high, hint, low, mst, block, random, none",
+                "loss.method | simclr | --set: loss.method is \"simclr\"; it must be one of ibot, dino, mst",
+                "loss.restorationWeight | 1 | loss.restorationWeight is 1.0; "
+                        + "it must be 0 with loss.method ibot, or take loss.method mst",
+                "loss.patchWeight | -1 | loss.patchWeight is -1.0; it must be 0 or more",
+                "mask.candidates | 1.5 | mask.candidates is 1.5; it must be between 0 and 1",
                 "model.heads | 5 | model.width is 96; it must be a multiple of model.heads (5)",
                 "model.heads | 2.5 | --set: model.heads is \"2.5\"; it must be a whole number",
                 "model.heads | 1e99 | --set: model.heads is \"1e99\"; it must be a whole number",

@@ -46,6 +46,7 @@ class PresetTest {
                         "imagenet-100ep-random",
                         "imagenet-100ep-random75",
                         "imagenet-100ep-dino",
+                        "imagenet-100ep-mst",
                         "imagenet-300ep-high",
                         "imagenet-300ep-hint",
                         "imagenet-300ep-low",
@@ -97,10 +98,24 @@ class PresetTest {
             return;
         }
         TrainConfig config = preset.config();
-        boolean dino = preset.name().endsWith("dino");
+        Method method =
+                preset.name().endsWith("dino") ? Method.DINO : preset.name().endsWith("mst") ? Method.MST : Method.IBOT;
         assertEquals(new ModelConfig(Size.square(224), 16, 384, 12, 6, 4, 0.1), config.model());
         assertEquals(new HeadConfig(2048, 256, 8192, 8192, true, false), config.head());
-        assertEquals(new LossConfig(1, dino ? 0 : 1, 0.1, 0.04, 0.07, 0.04, 0.07, 30, 0.9), config.loss());
+        assertEquals(
+                new LossConfig(
+                        method,
+                        1,
+                        method.patchWeight(),
+                        method.restorationWeight(),
+                        0.1,
+                        0.04,
+                        0.07,
+                        0.04,
+                        0.07,
+                        30,
+                        0.9),
+                config.loss());
         OptimizerConfig optimizer = config.optimizer();
         assertEquals(new OptimizerConfig(5e-4, 1e-6, 10, 0.04, 0.4, 3, 1, optimizer.teacherMomentum()), optimizer);
         assertEquals(
@@ -126,15 +141,30 @@ class PresetTest {
         "block, BLOCK, 0.3, 0.2",
         "random, RANDOM, 0.3, 0.2",
         "random75, RANDOM, 0.75, 0",
-        "dino, NONE, 0.3, 0.2"
+        "dino, NONE, 0.3, 0.2",
+        "mst, MST, 0.3, 0.2"
     })
     void strategiesShareTheLawOfTheRatio(String suffix, MaskStrategy strategy, double ratio, double variation) {
         for (Preset preset : Preset.all()) {
             if (preset.name().startsWith("imagenet") && preset.name().endsWith("-" + suffix)) {
                 assertEquals(
-                        new MaskConfig(strategy, List.of(ratio), List.of(variation), 0.5, 0.1, 0, -1),
+                        new MaskConfig(strategy, List.of(ratio), List.of(variation), 0.5, 0.1, 0.125, 0.5, 0, -1),
                         preset.config().mask());
             }
+        }
+    }
+
+    /** {@code --method} on a preset is the preset of that method, whichever one starts from. */
+    @ParameterizedTest
+    @CsvSource({"high, ibot", "dino, dino", "mst, mst"})
+    void aMethodComesWithItsMasksAndWeights(String suffix, String method) {
+        TrainConfig expected = Preset.named("imagenet-100ep-" + suffix).config();
+        for (String start : List.of("high", "dino", "mst")) {
+            assertEquals(
+                    expected,
+                    ConfigLoader.preset("imagenet-100ep-" + start)
+                            .set("loss.method", method, "--method")
+                            .resolve());
         }
     }
 

@@ -328,6 +328,20 @@ final class KernelCases {
                                 trial.real("images", images, 3, pixels, pixels),
                                 PATCH),
                 memory("unfold_forward" + type, (long) images * 3 * pixels * pixels * (F + activation)));
+        int colours = 3 * PATCH * PATCH;
+        add(
+                patchRows + " × " + colours,
+                trial -> trial.backend()
+                        .l1Loss()
+                        .forwardBackward(
+                                trial.realOutput("loss", patchRows),
+                                trial.output("dx", patchRows, colours),
+                                trial.input("x", patchRows, colours),
+                                trial.input("target", patchRows, colours),
+                                1),
+                memory(
+                        "l1_loss_forward_backward" + type,
+                        3L * patchRows * colours * activation + (long) patchRows * F));
     }
 
     private void casts() {

@@ -17,6 +17,8 @@ import attmask.testkit.Trial;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.inference.AlternativeHypothesis;
+import org.apache.commons.math3.stat.inference.BinomialTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,7 +39,7 @@ class MaskerTest {
     }
 
     private static MaskConfig config(MaskStrategy strategy) {
-        return new MaskConfig(strategy, List.of(0.3), List.of(0.2), 0.5, 0.3, 0, -1);
+        return new MaskConfig(strategy, List.of(0.3), List.of(0.2), 0.5, 0.3, 0.25, 0.6, 0, -1);
     }
 
     /** The rows' tensor holds what {@link Masker#capacity} says, and no more. */
@@ -107,6 +109,30 @@ class MaskerTest {
         }
     }
 
+    /** Of the quarter of least attended tokens, 13 of 54, each is hidden as often as its probability says. */
+    @Test
+    void mstHidesSomeOfTheLeastAttendedOfEveryImage() {
+        int candidates = 13;
+        int hidden = 0;
+        for (int step = 0; step < STEPS; step++) {
+            double[] scores = Trial.normal("scores of " + step, IMAGES * GRID.tokens());
+            byte[] mask =
+                    choose(BACKEND, config(MaskStrategy.MST), GRID, SEED, step).mask();
+            for (int i = 0; i < mask.length; i++) {
+                int first = i / GRID.tokens() * GRID.tokens();
+                double score = scores[i];
+                long lower = IntStream.range(first, first + GRID.tokens())
+                        .filter(n -> scores[n] < score)
+                        .count();
+                assertTrue(mask[i] == 0 || lower < candidates, "step " + step + " token " + i);
+                hidden += mask[i];
+            }
+        }
+        int trials = STEPS * IMAGES * candidates;
+        double p = new BinomialTest().binomialTest(trials, hidden, 0.6, AlternativeHypothesis.TWO_SIDED);
+        assertTrue(p > 1e-3, hidden + " of " + trials + ", p " + p);
+    }
+
     /** The ratio is at least 0.1, so an image without a hidden token is one that the coin left out. */
     @Test
     void theCoinIsTheSameForAllStrategies() {
@@ -141,7 +167,7 @@ class MaskerTest {
         List<List<Double>> ratios = List.of(List.of(0.3), List.of(0.0, 0.3), List.of(0.75), List.of(0.5), List.of(0.0));
         List<List<Double>> widths = List.of(List.of(0.2), List.of(0.0, 0.2), List.of(0.0), List.of(0.5), List.of(0.0));
         for (int law = 0; law < ratios.size(); law++) {
-            MaskConfig config = new MaskConfig(strategy, ratios.get(law), widths.get(law), 1, 0.1, 0, -1);
+            MaskConfig config = new MaskConfig(strategy, ratios.get(law), widths.get(law), 1, 0.1, 0.125, 1, 0, -1);
             for (Grid grid : List.of(new Grid(1, 1), new Grid(2, 3), new Grid(3, 7), new Grid(14, 14))) {
                 int capacity = new Masker(config, grid, SEED).capacity(IMAGES);
                 for (int step = 0; step < STEPS; step++) {

@@ -107,6 +107,19 @@ class ParameterLayoutTest {
         assertFalse(student.continues(NetworkParameters.teacher(TINY, head(true, false))));
         List<Parameter> parameters = student.parameters();
         assertEquals("masked_embed", parameters.get(parameters.size() - 1).name());
+        ParameterLayout restoring = NetworkParameters.restoringStudent(TINY, head(true, true));
+        assertTrue(restoring.continues(student));
+        assertEquals(
+                List.of("decoder.0.weight", "decoder.0.bias", "decoder.2.weight", "decoder.2.bias"),
+                restoring
+                        .parameters()
+                        .subList(parameters.size(), restoring.parameters().size())
+                        .stream()
+                        .map(Parameter::name)
+                        .toList());
+        int width = TINY.width();
+        int pixels = 3 * TINY.patch() * TINY.patch();
+        assertEquals(width * (width + 1) + pixels * (width + 1), restoring.trainedCount() - student.trainedCount());
     }
 
     private static Parameter named(ParameterLayout layout, String name) {

@@ -131,6 +131,22 @@ class AttentionMaskTest {
         }
     }
 
+    /** MST: some of the least attended, each by its own draw; with a coin for the images, and none, all, or none of them. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void everyBackendDrawsTheSameOfTheChosen(Subject subject) {
+        for (Rule rule : List.of(
+                new Rule(false, 9, 0.5, 0, 0, 1, 3, 4),
+                new Rule(false, 33, 0.3, 0, 0, 0.7, -3, 4),
+                new Rule(true, 10, 0.9, 0, 0, 0.7, 3, -4),
+                new Rule(false, 9, 0, 0, 0, 1, 3, 4),
+                new Rule(false, 0, 0.5, 0, 0, 1, 3, 4))) {
+            Agreement.check(subject, select(tied(7 * 33), 7, rule));
+        }
+        Agreement.check(subject, select(tied(3 * 1025), 3, new Rule(false, 700, 0.6, 0, 0, 1, 3, 4)));
+        Agreement.check(subject, select(tied(300 * 3), 300, new Rule(false, 2, 0.5, 0, 0, 0.5, -1, Integer.MIN_VALUE)));
+    }
+
     /** More tokens than a block of a GPU has threads, and more images; pools and reveals of hundreds. */
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
@@ -181,6 +197,7 @@ class AttentionMaskTest {
             for (Rule rule : List.of(
                     new Rule(true, patches / 3, 0, 0, 0.6, 3, 4),
                     new Rule(false, patches / 3, 0, 0, 0.6, 3, 4),
+                    new Rule(false, patches / 3, 0.4, 0, 0, 0.6, 3, 4),
                     new Rule(true, patches / 3, pool, pool / 2, 0.6, 3, 4),
                     new Rule(false, patches / 3, pool, pool / 2, 0.6, 3, 4))) {
                 Trial.Result result = Trial.run(subject.backend(), trial -> {
@@ -255,6 +272,27 @@ class AttentionMaskTest {
                 .toArray();
     }
 
+    /** Of the least attended tokens those of {@link Rule#hidden}, in ascending order; rows list them. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void drawnTokensAreAmongTheChosen(Subject subject) {
+        int images = 20;
+        int patches = 64;
+        double[] scores = Trial.normal("scores", images * patches);
+        double[] low = mask(subject, scores, images, new Rule(false, 21, 0, 0, 1, 5, 6));
+        Rule rule = new Rule(false, 21, 0.4, 0, 0, 1, 5, 6);
+        double[] drawn = mask(subject, scores, images, rule);
+        for (int b = 0; b < images; b++) {
+            int[] chosen = tokens(low, b * patches, patches, 1);
+            boolean[] hidden = rule.hidden(b);
+            int[] expected = IntStream.range(0, chosen.length)
+                    .filter(i -> hidden[i])
+                    .map(i -> chosen[i])
+                    .toArray();
+            assertArrayEquals(expected, tokens(drawn, b * patches, patches, 1), "image " + b);
+        }
+    }
+
     /** Hint is high with {@code reveal} of the {@code pool} most attended tokens shown again. */
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
@@ -302,6 +340,25 @@ class AttentionMaskTest {
         }
     }
 
+    /** Each by itself: any pair of chosen tokens is hidden with the square of the chance, whatever the image. */
+    @Test
+    void theChosenAreDrawnIndependently() {
+        int images = 4000;
+        double chance = 0.3;
+        int[] pairs = new int[3];
+        for (int b = 0; b < images; b++) {
+            boolean[] hidden = new Rule(false, 3, chance, 0, 0, 1, 17, 2).hidden(b);
+            pairs[0] += hidden[0] && hidden[1] ? 1 : 0;
+            pairs[1] += hidden[1] && hidden[2] ? 1 : 0;
+            pairs[2] += hidden[0] ? 1 : 0;
+        }
+        double[] expected = {chance * chance, chance * chance, chance};
+        for (int i = 0; i < pairs.length; i++) {
+            double p = new BinomialTest().binomialTest(images, pairs[i], expected[i], AlternativeHypothesis.TWO_SIDED);
+            assertTrue(p > SIGNIFICANCE, pairs[i] + " of " + images + ", p " + p);
+        }
+    }
+
     /** Every pair of five ranks is as likely as any other. */
     @Test
     void theRevealedRanksAreDrawnUniformlyWithoutReplacement() {
@@ -324,6 +381,9 @@ class AttentionMaskTest {
     void wrongCalls() {
         assertThrows(IllegalArgumentException.class, () -> new Rule(true, -1, 0, 0, 1, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, 1, 2, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, 1.1, 0, 0, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, Double.NaN, 0, 0, 1, 1, 1));
+        assertThrows(IllegalArgumentException.class, () -> new Rule(true, 1, 0.5, 1, 1, 1, 1, 1));
         Trial.run(Backends.REFERENCE, trial -> {
             AttentionMask op = trial.backend().attentionMask();
             Tensor scores = trial.real("scores", 2, 4);

@@ -11,7 +11,6 @@ import attmask.nn.Parameter;
 import attmask.ops.Backend;
 import attmask.ssl.SelfDistillation.Update;
 import attmask.testkit.Backends;
-import attmask.testkit.Backends.Subject;
 import attmask.testkit.TinyStep;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -45,17 +44,32 @@ class Bf16StepTest {
         return IBOT.on(backend, model, head(model));
     }
 
+    private static SelfDistillation restoring(Backend backend, ModelConfig model) {
+        return TinyStep.MST.on(backend, model, head(model));
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void agreesWithDoublesAsRoundingAllows(ModelConfig model) {
-        Subject subject = Backends.bf16();
-        Backend backend = subject.backend();
-        try (SelfDistillation expected = step(REFERENCE, model);
-                SelfDistillation actual = step(backend, model)) {
+        Backend backend = Backends.bf16().backend();
+        agree(backend, step(REFERENCE, model), step(backend, model));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void soDoesRestoration(ModelConfig model) {
+        Backend backend = Backends.bf16().backend();
+        agree(backend, restoring(REFERENCE, model), restoring(backend, model));
+    }
+
+    private static void agree(Backend backend, SelfDistillation expected, SelfDistillation actual) {
+        try (expected;
+                actual) {
             Losses want = TinyStep.forwardBackward(REFERENCE, expected);
             Losses got = TinyStep.forwardBackward(backend, actual);
             assertEquals(want.cls(), got.cls(), LOSS_BOUND);
             assertEquals(want.patch(), got.patch(), LOSS_BOUND);
+            assertEquals(want.restoration(), got.restoration(), LOSS_BOUND);
             for (Parameter parameter : expected.gradients().layout().parameters()) {
                 String name = parameter.name();
                 double[] gradient =

@@ -43,7 +43,7 @@ class SelfDistillationTest {
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void everyBackendAgrees(Subject subject) {
-        for (TinyStep tiny : new TinyStep[] {TinyStep.IBOT, TWO_HEADS, TinyStep.IBOT.withWeights(1, 0)}) {
+        for (TinyStep tiny : new TinyStep[] {TinyStep.IBOT, TWO_HEADS, TinyStep.IBOT.withWeights(1, 0), TinyStep.MST}) {
             agree(subject.backend(), tiny);
         }
     }
@@ -57,6 +57,7 @@ class SelfDistillationTest {
             Tolerance tolerance = new Tolerance(2e-5, 2e-5);
             tolerance.check("cls", want.cls(), got.cls());
             tolerance.check("patch", want.patch(), got.patch());
+            tolerance.check("restoration", want.restoration(), got.restoration());
             tolerance.check("teacher entropy", want.teacherEntropy(), got.teacherEntropy());
             tolerance.check("marginal entropy", want.marginalEntropy(), got.marginalEntropy());
             tolerance.check("patch entropy", want.patchEntropy(), got.patchEntropy());
@@ -248,6 +249,19 @@ class SelfDistillationTest {
                     .toArray();
             DOUBLES.check("gradient", sum, both);
         }
+    }
+
+    /** The same of MST's: [CLS] loss and restoration meet in the final norm and below. */
+    @Test
+    void restorationAddsUp() {
+        double[] cls = gradients(TinyStep.IBOT.withWeights(1, 0));
+        double[] restoration = gradients(TinyStep.IBOT.withRestoration(0, 1));
+        double[] both = gradients(TinyStep.IBOT.withRestoration(2, 0.5));
+        assertTrue(both.length > cls.length, "no decoder");
+        double[] sum = IntStream.range(0, both.length)
+                .mapToDouble(i -> (i < cls.length ? 2 * cls[i] : 0) + 0.5 * restoration[i])
+                .toArray();
+        DOUBLES.check("gradient", sum, both);
     }
 
     /** A chooser that masks no token costs what a chooser without masks costs. */

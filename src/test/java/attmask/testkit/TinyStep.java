@@ -2,6 +2,7 @@ package attmask.testkit;
 
 import attmask.config.HeadConfig;
 import attmask.config.LossConfig;
+import attmask.config.Method;
 import attmask.config.ModelConfig;
 import attmask.config.Size;
 import attmask.nn.Parameter;
@@ -25,7 +26,13 @@ import java.util.Arrays;
  * @param local their size
  */
 public record TinyStep(
-        boolean shared, boolean normLastLayer, int locals, Size local, double clsWeight, double patchWeight) {
+        boolean shared,
+        boolean normLastLayer,
+        int locals,
+        Size local,
+        double clsWeight,
+        double patchWeight,
+        double restorationWeight) {
     public static final double CENTER_MOMENTUM = 0.75;
     public static final Temperatures TEMPERATURES = new Temperatures(0.2, 0.25, 0.4);
     private static final int BATCH = 2;
@@ -37,8 +44,21 @@ public record TinyStep(
     /** Both losses, one last layer with trained gains, two local crops of one patch. */
     public static final TinyStep IBOT = new TinyStep(true, false, 2, Size.square(4), 1, 1);
 
+    /** [CLS] and restoration. */
+    public static final TinyStep MST = new TinyStep(true, false, 2, Size.square(4), 1, 0, 1);
+
+    /** Without restoration. */
+    public TinyStep(
+            boolean shared, boolean normLastLayer, int locals, Size local, double clsWeight, double patchWeight) {
+        this(shared, normLastLayer, locals, local, clsWeight, patchWeight, 0);
+    }
+
     public TinyStep withWeights(double cls, double patch) {
         return new TinyStep(shared, normLastLayer, locals, local, cls, patch);
+    }
+
+    public TinyStep withRestoration(double cls, double restoration) {
+        return new TinyStep(shared, normLastLayer, locals, local, cls, 0, restoration);
     }
 
     /** Global crops of 2×3 patches. */
@@ -57,7 +77,9 @@ public record TinyStep(
 
     /** The same with another network on as many patches. */
     public SelfDistillation on(Backend backend, ModelConfig model, HeadConfig head) {
-        LossConfig loss = new LossConfig(clsWeight, patchWeight, 0.4, 0.2, 0.2, 0.25, 0.25, 0, CENTER_MOMENTUM);
+        Method method = restorationWeight > 0 ? Method.MST : Method.IBOT;
+        LossConfig loss = new LossConfig(
+                method, clsWeight, patchWeight, restorationWeight, 0.4, 0.2, 0.2, 0.25, 0.25, 0, CENTER_MOMENTUM);
         CropSet crops = new CropSet(BATCH, model.image(), locals, locals == 0 ? null : local);
         SelfDistillation step =
                 new SelfDistillation(backend, model, head, loss, crops, -1, crops.globalImages() * model.patches());
@@ -66,6 +88,9 @@ public record TinyStep(
         double deviation = 0.3 * Math.sqrt((double) model().width() / model.width());
         fill(backend, step.studentParameters(), "student ", deviation);
         fill(backend, step.teacherParameters(), "teacher ", deviation);
+        if (restorationWeight > 0) {
+            keepFromTheKinks(backend, step.studentParameters().get("decoder.2.bias"));
+        }
         write(backend, step.centers().cls(), "cls center", 0, 0.1);
         write(backend, step.centers().patch(), "patch center", 0, 0.1);
         write(backend, step.globals(), "globals", 0, 1);
@@ -88,6 +113,13 @@ public record TinyStep(
                     aroundOne ? 1 : 0,
                     parameter.trained() ? deviation : 0);
         }
+    }
+
+    /** Restored pixels on either side of every pixel and far from it: |x| has a kink, which no difference may cross. */
+    private static void keepFromTheKinks(Backend backend, Tensor bias) {
+        double[] values = new double[(int) bias.count()];
+        Arrays.setAll(values, i -> i % 3 == 0 ? -10 : 10);
+        backend.write(bias, values);
     }
 
     private static void write(Backend backend, Tensor tensor, String name, double mean, double deviation) {

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.config.ConfigLoader;
 import attmask.config.Preset;
+import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.ops.Backend;
 import attmask.ops.reference.ReferenceBackend;
+import attmask.tensor.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +42,31 @@ class MemoryPlanTest {
         assertTrue(refusal.getMessage().contains("--batch " + batch + " would fit"), refusal.getMessage());
         assertEquals(1, refusal.getMessage().lines().count());
         assertThrows(UserException.class, () -> plan(batch).check(free - 1));
+    }
+
+    /** DINO has no patch logits; MST has the decoder, its gradient and its moments besides. */
+    @Test
+    void methodsTakeWhatTheyNeed() {
+        long dino = bytes("dino", "student parameters");
+        assertEquals(bytes("ibot", "student parameters"), dino);
+        // 96² and 96 · 3 · 4² weights and their biases, in doubles.
+        assertEquals((96 * 96 + 96 + 96 * 48 + 64) * Double.BYTES, bytes("mst", "student parameters") - dino);
+        assertEquals(bytes("mst", "student parameters") - dino, bytes("mst", "gradients") - bytes("dino", "gradients"));
+        assertEquals(bytes("mst", "teacher parameters, centers"), bytes("dino", "teacher parameters, centers"));
+        assertTrue(bytes("dino", "student activations") < bytes("ibot", "student activations"));
+        assertTrue(bytes("dino", "teacher activations") < bytes("ibot", "teacher activations"));
+        assertTrue(bytes("dino", "student activations") < bytes("mst", "student activations"));
+    }
+
+    private long bytes(String method, String arena) {
+        TrainConfig config = ConfigLoader.preset(Preset.DEFAULT)
+                .set("loss.method", method, "test")
+                .resolve();
+        return new MemoryPlan(config, backend)
+                .arenas().stream()
+                        .filter(each -> each.name().equals(arena))
+                        .mapToLong(Arena::bytes)
+                        .sum();
     }
 
     @Test

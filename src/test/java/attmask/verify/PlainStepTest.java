@@ -11,6 +11,7 @@ import attmask.testkit.TinyStep;
 import attmask.testkit.Tolerance;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,7 +29,8 @@ class PlainStepTest {
         return Stream.of(
                 TinyStep.IBOT,
                 new TinyStep(false, false, 2, Size.square(8), 1, 1),
-                new TinyStep(false, true, 0, null, 0.5, 2));
+                new TinyStep(false, true, 0, null, 0.5, 2),
+                TinyStep.MST);
     }
 
     @ParameterizedTest
@@ -60,6 +62,7 @@ class PlainStepTest {
                     "patch",
                     tiny.patchWeight() * patchLoss(images, studentPatch, teacherPatch, patchCenter),
                     losses.patch());
+            TOLERANCE.check("restoration", restoration(tiny, step, tokens), losses.restoration());
 
             step.update(new SelfDistillation.Update(0, 0, 0, false, 1));
             TOLERANCE.check(
@@ -68,7 +71,7 @@ class PlainStepTest {
                     TinyStep.read(BACKEND, step.centers().cls()));
             TOLERANCE.check(
                     "patch center",
-                    moved(patchCenter, teacherPatch),
+                    tiny.patchWeight() > 0 ? moved(patchCenter, teacherPatch) : patchCenter,
                     TinyStep.read(BACKEND, step.centers().patch()));
         }
     }
@@ -83,6 +86,52 @@ class PlainStepTest {
                 new PlainHead(BACKEND, step.studentParameters(), tiny.head(), local, crops.localImages(), perImage)
                         .cls(),
                 tiny.head().prototypes());
+    }
+
+    /** Mean over all pixels of the global crops of the distance to what the decoder makes of their patch's token. */
+    private static double restoration(TinyStep tiny, SelfDistillation step, Tensor tokens) {
+        if (tiny.restorationWeight() == 0) {
+            return 0;
+        }
+        double[][] weight0 = parameter(step, "decoder.0.weight");
+        double[] bias0 = parameter(step, "decoder.0.bias")[0];
+        double[][] weight2 = parameter(step, "decoder.2.weight");
+        double[] bias2 = parameter(step, "decoder.2.bias")[0];
+        double[][] token = rows(TinyStep.read(BACKEND, tokens), tiny.model().width());
+        double[] pixels = TinyStep.read(BACKEND, step.globals());
+        int height = step.globals().dim(2);
+        int width = step.globals().dim(3);
+        int patch = tiny.model().patch();
+        double sum = 0;
+        for (int i = 0; i < pixels.length; i++) {
+            int x = i % width;
+            int y = i / width % height;
+            int channel = i / width / height % 3;
+            int image = i / width / height / 3;
+            int row = image * (1 + tiny.model().patches()) + 1 + y / patch * (width / patch) + x / patch;
+            int output = (channel * patch + y % patch) * patch + x % patch;
+            double[] hidden = new double[bias0.length];
+            Arrays.setAll(hidden, j -> gelu(bias0[j] + dot(weight0[j], token[row])));
+            sum += Math.abs(bias2[output] + dot(weight2[output], hidden) - pixels[i]);
+        }
+        return tiny.restorationWeight() * sum / pixels.length;
+    }
+
+    private static double[][] parameter(SelfDistillation step, String name) {
+        Tensor tensor = step.studentParameters().get(name);
+        return rows(TinyStep.read(BACKEND, tensor), tensor.dim(-1));
+    }
+
+    private static double gelu(double x) {
+        return x * (1 + Erf.erf(x / Math.sqrt(2))) / 2;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
     }
 
     private static double[][] rows(double[] values, int width) {

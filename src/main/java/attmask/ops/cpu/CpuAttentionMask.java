@@ -70,10 +70,23 @@ final class CpuAttentionMask extends AttentionMask {
         for (int i = 0; i < rule.count(); i++) {
             hidden[chosen[i]] = 1;
         }
+        if (rule.chance() < 1) {
+            thin(hidden, rule.hidden(image));
+        }
         if (rule.reveal() > 0) {
             int[] mostAttended = rule.highest() ? chosen : order(scores, patches, true);
             for (int rank : rule.revealedRanks(image)) {
                 hidden[mostAttended[rank]] = 0;
+            }
+        }
+    }
+
+    /** Shows those of the chosen tokens again that the draw says. */
+    private static void thin(byte[] hidden, boolean[] drawn) {
+        int next = 0;
+        for (int n = 0; n < hidden.length; n++) {
+            if (hidden[n] != 0 && !drawn[next++]) {
+                hidden[n] = 0;
             }
         }
     }

@@ -9,6 +9,7 @@ import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
+import attmask.ops.L1Loss;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -51,6 +52,7 @@ public final class CpuBackend implements Backend {
     private final WeightNorm weightNorm;
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
+    private final L1Loss l1Loss;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
@@ -81,6 +83,7 @@ public final class CpuBackend implements Backend {
         weightNorm = new CpuWeightNorm(workers);
         rows = new CpuRows(workers);
         distillationCrossEntropy = new CpuDistillationCrossEntropy(workers);
+        l1Loss = new CpuL1Loss(workers);
         tokenMean = new CpuTokenMean(workers);
         argMax = new CpuArgMax(workers);
         clipGradients = new CpuClipGradients(workers);
@@ -278,6 +281,11 @@ public final class CpuBackend implements Backend {
     @Override
     public DistillationCrossEntropy distillationCrossEntropy() {
         return distillationCrossEntropy;
+    }
+
+    @Override
+    public L1Loss l1Loss() {
+        return l1Loss;
     }
 
     @Override

@@ -59,41 +59,41 @@ final class CudaAttentionMask extends AttentionMask {
 
     @Override
     protected void computeSelect(Tensor mask, Tensor rows, Tensor scores, Rule rule) {
-        boolean alike = hidesEquallyMany(rule);
+        boolean known = startsAreKnown(rule);
         Args args = kernels.args()
                 .pointer(at(mask))
-                .pointer(alike ? at(rows) : 0)
+                .pointer(known ? at(rows) : 0)
                 .pointer(at(scores))
                 .i32(scores.dim(1));
         kernels.launch(select, launch(scores), add(args, rule));
-        if (!alike) {
+        if (!known) {
             list(rows, mask);
         }
     }
 
     @Override
     protected void computeChoose(Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads, Rule rule) {
-        boolean alike = hidesEquallyMany(rule);
+        boolean known = startsAreKnown(rule);
         int width = width(qkv, heads);
         Args args = kernels.args()
                 .pointer(at(mask))
-                .pointer(alike ? at(rows) : 0)
+                .pointer(known ? at(rows) : 0)
                 .pointer(at(scores))
                 .pointer(at(qkv))
                 .i32(1 + scores.dim(1))
                 .i32(heads)
                 .i32(width);
         kernels.launch(choose.of(qkv), launch(scores), add(args, rule).f32(scale(width)));
-        if (!alike) {
+        if (!known) {
             list(rows, mask);
         }
     }
 
     /**
-     * True if every masked image hides as many tokens, so that a block knows by itself where its rows start: what is
-     * revealed must have been hidden. No training run has it otherwise; the list is then a launch of its own.
+     * True if a block knows by itself where its rows start, because the draws alone say how many tokens an image hides:
+     * what is revealed must have been hidden. No training run has it otherwise; the list is then a launch of its own.
      */
-    private static boolean hidesEquallyMany(Rule rule) {
+    private static boolean startsAreKnown(Rule rule) {
         return rule.reveal() == 0 || (rule.highest() && rule.pool() <= rule.count());
     }
 
@@ -107,16 +107,17 @@ final class CudaAttentionMask extends AttentionMask {
     private static Args add(Args args, Rule rule) {
         return args.i32(rule.highest() ? 1 : 0)
                 .i32(rule.count())
+                .i32(below(rule.chance()))
                 .i32(rule.pool())
                 .i32(rule.reveal())
-                .i32(coin(rule))
+                .i32(below(rule.probability()))
                 .i64(rule.seed())
                 .i32(rule.step());
     }
 
-    /** {@link Rule#masks} in integers: k·2⁻²⁴ is less than the probability if and only if k is less than this. */
-    private static int coin(Rule rule) {
-        return (int) Math.max(0, Math.min(UNITS, Math.ceil(rule.probability() * UNITS)));
+    /** A draw in integers: the unit k·2⁻²⁴ is less than the probability if and only if k is less than this. */
+    private static int below(double probability) {
+        return (int) Math.max(0, Math.min(UNITS, Math.ceil(probability * UNITS)));
     }
 
     private static int width(Tensor qkv, int heads) {

@@ -15,6 +15,7 @@ import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
+import attmask.ops.L1Loss;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -59,6 +60,7 @@ public final class CudaBackend implements Backend {
     private final WeightNorm weightNorm;
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
+    private final L1Loss l1Loss;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
@@ -90,6 +92,7 @@ public final class CudaBackend implements Backend {
         weightNorm = new CudaWeightNorm(kernels);
         rows = new CudaRows(kernels);
         distillationCrossEntropy = new CudaDistillationCrossEntropy(kernels);
+        l1Loss = new CudaL1Loss(kernels);
         tokenMean = new CudaTokenMean(kernels);
         argMax = new CudaArgMax(kernels);
         clipGradients = new CudaClipGradients(kernels);
@@ -266,6 +269,11 @@ public final class CudaBackend implements Backend {
     @Override
     public DistillationCrossEntropy distillationCrossEntropy() {
         return distillationCrossEntropy;
+    }
+
+    @Override
+    public L1Loss l1Loss() {
+        return l1Loss;
     }
 
     @Override

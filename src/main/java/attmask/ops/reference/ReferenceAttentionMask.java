@@ -7,6 +7,7 @@ import attmask.ops.AttentionMask;
 import attmask.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -49,8 +50,10 @@ final class ReferenceAttentionMask extends AttentionMask {
                 int first = b * patches;
                 int[] falling = order(score, first, patches, true);
                 int[] order = rule.highest() ? falling : order(score, first, patches, false);
+                int[] ascending = Arrays.stream(order, 0, rule.count()).sorted().toArray();
+                boolean[] hidden = rule.hidden(b);
                 for (int i = 0; i < rule.count(); i++) {
-                    chosen[first + order[i]] = 1;
+                    chosen[first + ascending[i]] = (byte) (hidden[i] ? 1 : 0);
                 }
                 for (int rank : rule.revealedRanks(b)) {
                     chosen[first + falling[rank]] = 0;

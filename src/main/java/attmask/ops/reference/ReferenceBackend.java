@@ -9,6 +9,7 @@ import attmask.ops.ClipGradients;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
+import attmask.ops.L1Loss;
 import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
@@ -43,6 +44,7 @@ public final class ReferenceBackend implements Backend {
     private final WeightNorm weightNorm = new ReferenceWeightNorm();
     private final Rows rows = new ReferenceRows();
     private final DistillationCrossEntropy distillationCrossEntropy = new ReferenceDistillationCrossEntropy();
+    private final L1Loss l1Loss = new ReferenceL1Loss();
     private final TokenMean tokenMean = new ReferenceTokenMean();
     private final ArgMax argMax = new ReferenceArgMax();
     private final ClipGradients clipGradients = new ReferenceClipGradients();
@@ -193,6 +195,11 @@ public final class ReferenceBackend implements Backend {
     @Override
     public DistillationCrossEntropy distillationCrossEntropy() {
         return distillationCrossEntropy;
+    }
+
+    @Override
+    public L1Loss l1Loss() {
+        return l1Loss;
     }
 
     @Override

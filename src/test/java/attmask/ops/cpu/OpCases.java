@@ -110,6 +110,11 @@ final class OpCases {
                     .positive("r", 1, rows)
                     .reals("g", 1, width));
         }
+        cases.add(new OpCase("l1 loss" + size, (b, t) -> b.l1Loss()
+                        .forwardBackward(t.get("loss"), t.get("x"), t.get("x"), t.get("target"), 0.3))
+                .reals("loss", 1, rows)
+                .reals("x", 1, rows, width)
+                .reals("target", 1, rows, width));
         cases.add(new OpCase("gelu forward" + size, (b, t) -> b.gelu().forward(t.get("y"), t.get("x")))
                 .reals("y", 1, rows, width)
                 .reals("x", 3, rows, width));

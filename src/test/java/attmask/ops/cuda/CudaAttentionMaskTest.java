@@ -33,11 +33,12 @@ class CudaAttentionMaskTest {
     }
 
     @Test
-    void highLowAndHintAreOneLaunch() {
+    void highLowHintAndMstAreOneLaunch() {
         List<String> one = List.of("attention_mask_choose");
         assertEquals(one, launches(new Rule(true, 12, 0, 0, 0.5, 1, 2)));
         assertEquals(one, launches(new Rule(false, 12, 0, 0, 0.5, 1, 2)));
         assertEquals(one, launches(new Rule(true, 12, 3, 1, 0.5, 1, 2)));
+        assertEquals(one, launches(new Rule(false, 12, 0.5, 0, 0, 1, 1, 2)));
     }
 
     /** How many tokens an image hides is then known from its mask only. */
