@@ -80,6 +80,13 @@ final class CompareCommand implements Callable<Integer> {
     private List<Integer> shots;
 
     @Option(
+            names = "--linear-epochs",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "of the linear evaluation; 0 for none [${DEFAULT-VALUE}]")
+    private int linearEpochs;
+
+    @Option(
             names = "--baseline",
             paramLabel = "NAME",
             defaultValue = "",
@@ -111,13 +118,16 @@ final class CompareCommand implements Callable<Integer> {
         if (shots.stream().anyMatch(count -> count < 1)) {
             throw new UserException("--shots " + shots + ": each must be 1 or more");
         }
+        if (linearEpochs < 0) {
+            throw new UserException("--linear-epochs " + linearEpochs + ": it must be 0 or more");
+        }
         TrainConfig common = options.resolve(REPLACED);
         Plan plan = Plan.of(methods, masks, percents, seeds);
         RunConfig run = common.run();
         Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), sync);
         try (Backend backend = device.backend()) {
             DataSet data = DataSets.open(common.data(), common.globalSize());
-            Comparison comparison = new Comparison(common, data, plan, shots, baseline, making(backend));
+            Comparison comparison = new Comparison(common, data, plan, shots, linearEpochs, baseline, making(backend));
             new RunDescription(out).common(common, device, data);
             comparison.summary().states().forEach(line -> out.println("plan     " + line));
             try (ProgressView view = ProgressViews.forConsole(out)) {

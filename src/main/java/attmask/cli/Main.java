@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             CompareCommand.class,
             KnnCommand.class,
+            ClusterCommand.class,
+            EmbedCommand.class,
             MasksCommand.class,
             VerifyCommand.class,
             BenchCommand.class,

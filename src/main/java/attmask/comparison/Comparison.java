@@ -27,6 +27,7 @@ public final class Comparison {
     private final TrainConfig common;
     private final DataSet data;
     private final List<Integer> shots;
+    private final int linearEpochs;
 
     /**
      * Looks whether everything fits together, and takes the folder.
@@ -34,11 +35,18 @@ public final class Comparison {
      * @param common settings of all runs; {@code run.output} is the comparison's folder
      * @param data of {@code common}
      * @param shots examples of each class; those that the data does not suffice for are left out
+     * @param linearEpochs of the linear evaluation; 0 for none
      * @param baseline label of what the others are compared with; empty for block-wise
      * @throws UserException if the folder holds a comparison with other settings or images, or the data has no labels
      */
     public Comparison(
-            TrainConfig common, DataSet data, Plan plan, List<Integer> shots, String baseline, Making making) {
+            TrainConfig common,
+            DataSet data,
+            Plan plan,
+            List<Integer> shots,
+            int linearEpochs,
+            String baseline,
+            Making making) {
         if (!data.hasValidation() || !data.train().labelled()) {
             throw new UserException("compare needs labelled training and validation images: "
                     + common.data().source() + " must have train/ and val/ with a folder for each class");
@@ -46,6 +54,7 @@ public final class Comparison {
         this.common = common;
         this.data = data;
         this.shots = List.copyOf(shots);
+        this.linearEpochs = linearEpochs;
         plan.runs().forEach(this::steps);
         folder = ComparisonFolder.open(Path.of(common.run().output()), common, DataFingerprint.of(data), plan, making);
         summary = new ComparisonSummary(folder, baseline);
@@ -73,7 +82,7 @@ public final class Comparison {
     }
 
     private List<Measure> measures(double percent) {
-        return Measure.all(common.run().knn(), shots, smallestClass(percent));
+        return Measure.all(common.run().knn(), shots, linearEpochs, smallestClass(percent));
     }
 
     private int smallestClass(double percent) {

@@ -33,18 +33,18 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Settings that each run has of its own, or that decide nothing, and what stands in their place. */
-    private static final Map<String, String> NEUTRAL = Map.of(
-            "run.seed", "0",
-            "run.output", "-",
-            "run.device", "auto",
-            "run.threads", "0",
-            "run.checkpointEvery", "1",
-            "run.keepEvery", "0",
-            "data.percent", "100",
-            "data.workers", "0",
-            "data.cacheBytes", "0",
-            "mask.strategy", "none",
-            "loss.method", "ibot");
+    private static final Map<String, String> NEUTRAL = Map.ofEntries(
+            Map.entry("run.seed", "0"),
+            Map.entry("run.output", "-"),
+            Map.entry("run.device", "auto"),
+            Map.entry("run.threads", "0"),
+            Map.entry("run.checkpointEvery", "1"),
+            Map.entry("run.keepEvery", "0"),
+            Map.entry("data.percent", "100"),
+            Map.entry("data.workers", "0"),
+            Map.entry("data.cacheBytes", "0"),
+            Map.entry("mask.strategy", "none"),
+            Map.entry("loss.method", "ibot"));
 
     /**
      * Takes a new folder, or goes on with one: new runs are added to its plan.

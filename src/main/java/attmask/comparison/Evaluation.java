@@ -3,7 +3,6 @@ package attmask.comparison;
 import attmask.checkpoint.WholeFile;
 import attmask.config.UserException;
 import attmask.data.DataSet;
-import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import attmask.train.RunDirectory;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -20,7 +19,6 @@ import java.util.stream.Collectors;
 
 /** The measured numbers of a finished run, kept in its folder as {@code evaluation.json}. */
 final class Evaluation {
-    private static final int BATCH = 128;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, Double>> NUMBERS = new TypeReference<>() {};
 
@@ -63,10 +61,8 @@ final class Evaluation {
         if (missing.isEmpty()) {
             return false;
         }
-        try (TrainedModel model = new TrainedModel(run.checkpoint(), backend, BATCH)) {
-            Frozen frozen = new Frozen(model, data, threads);
-            missing.forEach(measure -> known.putAll(measure.of(frozen)));
-        }
+        Frozen frozen = new Frozen(run.checkpoint(), data, backend, threads);
+        missing.forEach(measure -> known.putAll(measure.of(frozen)));
         String json = JSON.valueToTree(known).toString();
         WholeFile.write(file(run), out -> out.write(json.getBytes(StandardCharsets.UTF_8)));
         return true;

@@ -1,8 +1,9 @@
 package attmask.comparison;
 
-import attmask.eval.Features;
 import attmask.eval.FewShot;
 import attmask.eval.KnnClassifier;
+import attmask.eval.LinearProbe;
+import attmask.eval.Readout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,15 +20,19 @@ interface Measure {
     /**
      * All measures, in the order of the tables; a new one is a line here.
      *
+     * @param linearEpochs of the linear evaluation; 0 for none
      * @param smallestClass training images of the class that has the fewest
      */
-    static List<Measure> all(List<Integer> neighbours, List<Integer> shots, int smallestClass) {
+    static List<Measure> all(List<Integer> neighbours, List<Integer> shots, int linearEpochs, int smallestClass) {
         List<Measure> measures = new ArrayList<>();
         measures.add(new NearestNeighbours(neighbours));
         shots.stream()
                 .filter(count -> needs(count) <= smallestClass)
                 .map(FewExamples::new)
                 .forEach(measures::add);
+        if (linearEpochs > 0) {
+            measures.add(new Linear(linearEpochs));
+        }
         return measures;
     }
 
@@ -53,9 +58,8 @@ interface Measure {
         public Map<String, Double> of(Frozen frozen) {
             int[] ks = neighbours.stream().mapToInt(Integer::intValue).toArray();
             Map<String, Double> values = new LinkedHashMap<>();
-            Features queries = frozen.queries();
-            new KnnClassifier(frozen.bank(), frozen.threads())
-                    .classify(queries, ks)
+            new KnnClassifier(frozen.cls().bank(), frozen.threads())
+                    .classify(frozen.cls().queries(), ks)
                     .forEach(result ->
                             values.put(knn(result.k()), result.accuracy().top1()));
             return values;
@@ -71,8 +75,38 @@ interface Measure {
 
         @Override
         public Map<String, Double> of(Frozen frozen) {
-            FewShot.Result result = FewShot.evaluate(frozen.bank(), frozen.queries(), shots, frozen.threads());
+            FewShot.Result result =
+                    FewShot.evaluate(frozen.cls().bank(), frozen.cls().queries(), shots, frozen.threads());
             return Map.of(shots + "-shot", result.mean());
+        }
+    }
+
+    /** Linear evaluation of the [CLS] of the last four blocks: the best learning rate's last epoch, and the best epoch. */
+    record Linear(int epochs) implements Measure {
+        private static final int BLOCKS = 4;
+        private static final String LAST = "linear";
+        private static final String BEST = "linear best";
+
+        @Override
+        public List<String> names() {
+            return List.of(LAST, BEST);
+        }
+
+        @Override
+        public Map<String, Double> of(Frozen frozen) {
+            Frozen.Split split = frozen.raw(
+                    trained -> Readout.cls(Math.min(BLOCKS, trained.model().depth())));
+            LinearProbe.Settings published = LinearProbe.Settings.DEFAULT;
+            LinearProbe.Result result = LinearProbe.evaluate(
+                    frozen.backend(),
+                    split.bank(),
+                    split.queries(),
+                    new LinearProbe.Settings(epochs, published.batch(), published.rates(), published.seed()),
+                    LinearProbe.Progress.NONE);
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put(LAST, result.last().last());
+            values.put(BEST, result.best().best());
+            return values;
         }
     }
 }

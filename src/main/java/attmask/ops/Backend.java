@@ -94,6 +94,8 @@ public interface Backend extends AutoCloseable {
 
     L1Loss l1Loss();
 
+    CrossEntropy crossEntropy();
+
     TokenMean tokenMean();
 
     ArgMax argMax();
@@ -101,6 +103,8 @@ public interface Backend extends AutoCloseable {
     ClipGradients clipGradients();
 
     AdamW adamW();
+
+    Sgd sgd();
 
     Ema ema();
 

@@ -23,7 +23,8 @@ public final class RandomStream extends BitsStreamGenerator {
         MASK_PLACE,
         DROP_PATH,
         SHAPES,
-        TEST
+        TEST,
+        K_MEANS
     }
 
     private final long key;

@@ -101,7 +101,8 @@ class ComparisonTest {
     }
 
     private static Comparison comparison(TrainConfig config, Plan plan) {
-        return new Comparison(config, DataSets.open(config.data(), config.globalSize()), plan, List.of(1), "", MAKING);
+        return new Comparison(
+                config, DataSets.open(config.data(), config.globalSize()), plan, List.of(1), 2, "", MAKING);
     }
 
     private static Recorder run(TrainConfig config, Plan plan, Recorder recorder) {
@@ -296,8 +297,8 @@ class ComparisonTest {
             assertTrue(markdown.contains(part), part + " is missing in " + markdown);
         }
         List<String> csv = Files.readAllLines(folder.resolve("comparison.csv"));
-        // For each run two k-NN, three points of the curve and the time.
-        assertEquals(1 + 4 * 6, csv.size(), csv.toString());
+        // For each run two k-NN, two linear, three points of the curve and the time.
+        assertEquals(1 + 4 * 8, csv.size(), csv.toString());
         assertTrue(csv.stream().allMatch(line -> line.split(",").length == 7));
 
         // What is stored is not computed again.

@@ -6,6 +6,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.Gelu;
@@ -16,6 +17,7 @@ import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Residual;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -53,10 +55,12 @@ public final class CpuBackend implements Backend {
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
     private final L1Loss l1Loss;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /**
@@ -84,10 +88,12 @@ public final class CpuBackend implements Backend {
         rows = new CpuRows(workers);
         distillationCrossEntropy = new CpuDistillationCrossEntropy(workers);
         l1Loss = new CpuL1Loss(workers);
+        crossEntropy = new CpuCrossEntropy(workers);
         tokenMean = new CpuTokenMean(workers);
         argMax = new CpuArgMax(workers);
         clipGradients = new CpuClipGradients(workers);
         adamW = new CpuAdamW(workers);
+        sgd = new CpuSgd(workers);
         ema = new CpuEma(workers);
     }
 
@@ -289,6 +295,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -306,6 +317,11 @@ public final class CpuBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override
