@@ -76,7 +76,8 @@ final class ComparisonReport {
             result.curve()
                     .points()
                     .forEach((epoch, value) -> line(text, result, "online " + Measure.knn(results.k()), epoch, value));
-            line(text, result, "step_ms", epochs, result.stepMillis());
+            line(text, result, "step_ms", epochs, result.times().median());
+            line(text, result, "step_ms_min", epochs, result.times().fastest());
         }
         return text.toString();
     }

@@ -1,14 +1,15 @@
 package attmask.comparison;
 
 import attmask.comparison.PlannedRun.Variant;
+import attmask.train.StepTimes;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 
 /** The tables of a comparison for one share of the data. */
 final class ComparisonTables {
@@ -16,6 +17,7 @@ final class ComparisonTables {
     private static final int MOST_EPOCHS = 10;
 
     private static final String NOT_REACHED = "not reached";
+    private static final String UNTRAINED = "untrained";
 
     private final Results results;
     private final double percent;
@@ -167,7 +169,7 @@ final class ComparisonTables {
         return new Table(
                 "Epochs to " + baseline() + "'s last " + Measure.knn(results.k()) + where,
                 "When each learning curve first reaches it, straight between epochs: on the mean curves, then for each"
-                        + " seed.",
+                        + " seed. Untrained: it is no more than what the network had before training.",
                 row("", "mean curve", seeds.stream().map(seed -> "seed " + seed).toList()),
                 rows);
     }
@@ -177,26 +179,37 @@ final class ComparisonTables {
     }
 
     private static String epochs(OptionalDouble epochs) {
-        return epochs.isPresent() ? number(epochs.getAsDouble()) : NOT_REACHED;
+        if (epochs.isEmpty()) {
+            return NOT_REACHED;
+        }
+        return epochs.getAsDouble() == 0 ? UNTRAINED : number(epochs.getAsDouble());
     }
 
     private Table time() {
         List<List<String>> rows = new ArrayList<>();
         for (Variant variant : variants()) {
-            Collection<RunResult> runs = results.of(variant, percent).values();
-            String overhead = variant.equals(results.baseline())
-                    ? ""
-                    : results.overhead(variant, percent)
-                            .map(PairedDifference::toString)
-                            .orElse("");
-            rows.add(List.of(label(variant), number(Results.mean(runs, RunResult::stepMillis)), overhead));
+            rows.add(List.of(
+                    label(variant),
+                    number(results.time(variant, percent, StepTimes::median)),
+                    overhead(variant, StepTimes::median),
+                    number(results.time(variant, percent, StepTimes::fastest)),
+                    overhead(variant, StepTimes::fastest)));
         }
         return new Table(
                 "Time of a step" + where,
-                "Median milliseconds, mean over the seeds, and percent more than " + baseline()
-                        + " (paired, 95 % interval). The runs were made one after the other: what else the machine did"
-                        + " is in these numbers, so small differences mean nothing on a busy machine.",
-                List.of("", "ms", "% over " + baseline()),
+                "Milliseconds, mean over the seeds, and percent more than " + baseline()
+                        + " (paired, 95 % interval), of"
+                        + " the median step and of the fastest. The runs were made one after the other: what else the"
+                        + " machine did is in the median, so on a busy machine only the fastest step tells something.",
+                List.of("", "median", "% over " + baseline(), "fastest", "% over " + baseline()),
                 rows);
+    }
+
+    private String overhead(Variant variant, ToDoubleFunction<StepTimes> time) {
+        return variant.equals(results.baseline())
+                ? ""
+                : results.overhead(variant, percent, time)
+                        .map(PairedDifference::toString)
+                        .orElse("");
     }
 }

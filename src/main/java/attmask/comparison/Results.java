@@ -1,7 +1,7 @@
 package attmask.comparison;
 
 import attmask.comparison.PlannedRun.Variant;
-import java.util.Collection;
+import attmask.train.StepTimes;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,8 +56,11 @@ record Results(Plan plan, Variant baseline, int k, List<RunResult> finished) {
     }
 
     /** Time of a step in percent more than the baseline's of the same seed. */
-    Optional<PairedDifference> overhead(Variant variant, double percent) {
-        return paired(variant, percent, (mine, base) -> 100 * (mine.stepMillis() / base.stepMillis() - 1));
+    Optional<PairedDifference> overhead(Variant variant, double percent, ToDoubleFunction<StepTimes> time) {
+        return paired(
+                variant,
+                percent,
+                (mine, base) -> 100 * (time.applyAsDouble(mine.times()) / time.applyAsDouble(base.times()) - 1));
     }
 
     /** What a pair of runs of one seed gives; NaN for nothing. */
@@ -95,7 +98,11 @@ record Results(Plan plan, Variant baseline, int k, List<RunResult> finished) {
                 : mean + String.format(Locale.ROOT, " ± %.2f", new StandardDeviation().evaluate(values));
     }
 
-    static double mean(Collection<RunResult> results, ToDoubleFunction<RunResult> value) {
-        return results.stream().mapToDouble(value).average().orElse(Double.NaN);
+    /** Time of a step, mean over a variant's runs. */
+    double time(Variant variant, double percent, ToDoubleFunction<StepTimes> time) {
+        return of(variant, percent).values().stream()
+                .mapToDouble(result -> time.applyAsDouble(result.times()))
+                .average()
+                .orElse(Double.NaN);
     }
 }

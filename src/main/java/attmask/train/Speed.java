@@ -2,6 +2,7 @@ package attmask.train;
 
 import java.util.Arrays;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.apache.commons.math3.stat.descriptive.rank.Min;
 
 /** Source images a second over the last steps, the first ones (compilation) left out as soon as there are others. */
 final class Speed {
@@ -24,12 +25,13 @@ final class Speed {
         epoch[epochSteps++] = stepNanos;
     }
 
-    /** Ends an epoch: the median of its steps, in milliseconds, which a machine busy now and then moves little. */
-    double endEpochMedianMillis() {
-        double median = new Median()
-                .evaluate(Arrays.stream(epoch, 0, epochSteps).asDoubleStream().toArray());
+    /** Ends an epoch: the times of its steps. */
+    StepTimes endEpoch() {
+        double[] millis = Arrays.stream(epoch, 0, epochSteps)
+                .mapToDouble(step -> step / 1e6)
+                .toArray();
         epochSteps = 0;
-        return median / 1e6;
+        return new StepTimes(new Median().evaluate(millis), new Min().evaluate(millis));
     }
 
     double secondsPerStep() {

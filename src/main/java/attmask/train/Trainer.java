@@ -232,7 +232,9 @@ public final class Trainer implements AutoCloseable {
             line.put("train_fscore", clusters.fowlkesMallows());
         }
         line.put("images_per_s", speed.imagesPerSecond());
-        line.put("step_ms", speed.endEpochMedianMillis());
+        StepTimes times = speed.endEpoch();
+        line.put("step_ms", times.median());
+        line.put("step_ms_min", times.fastest());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
         line.put(
                 "heap_mb",
