@@ -161,7 +161,7 @@ public final class Comparison {
                     .forEach(count -> view.note(String.format(
                             "%d-shot is left out%s: it needs %d images of each class, the smallest has %d",
                             count,
-                            percent == 100 ? "" : " with " + percent + " % of the data",
+                            percent == 100 ? "" : " with " + PlannedRun.percentText(percent) + " % of the data",
                             Measure.needs(count),
                             smallest)));
         }

@@ -60,7 +60,7 @@ final class Conclusions {
         String base = results.plan().label(results.baseline());
         StringBuilder text = new StringBuilder(measure).append(", against ").append(base);
         if (results.plan().percents().size() > 1) {
-            text.append(String.format(Locale.ROOT, ", with %s %% of the data", percent));
+            text.append(", with ").append(PlannedRun.percentText(percent)).append(" % of the data");
         }
         text.append(": better beyond the interval: ").append(listed(better));
         text.append("; worse beyond the interval: ").append(listed(worse));

@@ -84,12 +84,14 @@ interface Measure {
     /** Linear evaluation of the [CLS] of the last four blocks: the best learning rate's last epoch, and the best epoch. */
     record Linear(int epochs) implements Measure {
         private static final int BLOCKS = 4;
-        private static final String LAST = "linear";
-        private static final String BEST = "linear best";
 
         @Override
         public List<String> names() {
-            return List.of(LAST, BEST);
+            return List.of(name(), name() + " best");
+        }
+
+        private String name() {
+            return epochs == LinearProbe.Settings.DEFAULT.epochs() ? "linear" : "linear/" + epochs;
         }
 
         @Override
@@ -104,8 +106,8 @@ interface Measure {
                     new LinearProbe.Settings(epochs, published.batch(), published.rates(), published.seed()),
                     LinearProbe.Progress.NONE);
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put(LAST, result.last().last());
-            values.put(BEST, result.best().best());
+            values.put(name(), result.last().last());
+            values.put(name() + " best", result.best().best());
             return values;
         }
     }

@@ -40,6 +40,10 @@ public record PlannedRun(String method, String mask, double percent, long seed) 
 
     /** The percentage without needless zeros. */
     String percentText() {
+        return percentText(percent);
+    }
+
+    static String percentText(double percent) {
         return BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString();
     }
 

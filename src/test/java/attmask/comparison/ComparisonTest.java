@@ -234,7 +234,7 @@ class ComparisonTest {
         assertFalse(states.get(0).contains("1-shot"), states.toString());
         assertTrue(states.get(1).contains("1-shot"), states.toString());
         assertTrue(
-                recorder.notes.stream().anyMatch(note -> note.startsWith("1-shot is left out with 50.0 % of the data")),
+                recorder.notes.stream().anyMatch(note -> note.startsWith("1-shot is left out with 50 % of the data")),
                 recorder.notes.toString());
     }
 
