@@ -152,7 +152,7 @@ final class ConfigOptions {
                         "ibot, dino or mst; it comes with --mask high, none or mst and its own weights of the losses,"
                                 + " unless these are set"),
                 one("--cls-weight", "loss.clsWeight", "W", "of the [CLS] loss").alias("--lambda1"),
-                one("--patch-weight", "loss.patchWeight", "W", "of the patch loss; 0 makes it DINO")
+                one("--patch-weight", "loss.patchWeight", "W", "of iBOT's patch loss; 0 makes it DINO")
                         .alias("--lambda2"),
                 one("--restoration-weight", "loss.restorationWeight", "W", "of mst's restoration of the pixels"),
                 one("--student-temp", "loss.studentTemp", "T", "student temperature"),

@@ -47,6 +47,11 @@ public record MaskConfig(
         Check.unit("mask.probability", probability);
         Check.unit("mask.showMax", showMax);
         Check.unit("mask.candidates", candidates);
+        Check.that(
+                candidates > 0 || strategy != MaskStrategy.MST,
+                "mask.candidates",
+                candidates,
+                "positive with mask.strategy mst");
         Check.unit("mask.candidateProbability", candidateProbability);
         Check.notNegative("mask.startEpoch", startEpoch);
         Check.that(layer >= -1, "mask.layer", layer, "a block's number from 0, or -1 for the last");

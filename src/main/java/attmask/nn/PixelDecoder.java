@@ -9,12 +9,12 @@ import attmask.tensor.Tensor;
  * MST's image decoder: from a crop's patch tokens to its pixels (Li et al. 2021). It serves training alone and belongs to
  * the student alone.
  *
- * <p>The paper has a small convolutional decoder, of which neither code nor layers are public. This one is the lightest
- * of its kind: a 1×1 convolution that keeps the width, GELU, and a transposed p×p convolution of stride p to 3 channels.
- * On a grid of tokens these are two linear layers, Linear(D, D) GELU Linear(D, 3·p·p), whose output is ordered as {@link
- * attmask.ops.Unfold} orders pixels. No layer mixes tokens: the transformer has done that, and what the decoder could do
- * by itself the tokens would not have to learn. (SimMIM, Xie et al. 2022, finds the same of its decoders under an L1
- * loss: one linear layer serves the features as well as deep ones.)
+ * <p>The paper's decoder is convolutional; no code of it is known to be public, so its layers are not copied here. This one
+ * is the lightest of the kind: a 1×1 convolution that keeps the width, GELU, and a transposed p×p convolution of stride p
+ * to 3 channels. On a grid of tokens these are two linear layers, Linear(D, D) GELU Linear(D, 3·p·p), whose output is
+ * ordered as {@link attmask.ops.Unfold} orders pixels. No layer mixes tokens: the transformer has done that, and what the
+ * decoder could do by itself the tokens would not have to learn. (SimMIM, Xie et al. 2022, finds under an L1 loss on
+ * pixels that a single linear layer serves the features no worse than heavier heads.)
  */
 public final class PixelDecoder {
     private static final int CHANNELS = 3;

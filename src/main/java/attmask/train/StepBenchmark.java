@@ -48,7 +48,17 @@ public final class StepBenchmark implements AutoCloseable {
         this.backend = backend;
         loss = Preset.named("imagenet-100ep-high").config().loss();
         optimizer = Preset.named("imagenet-100ep-high").config().optimizer();
-        MaskConfig mask = new MaskConfig(strategy, List.of(RATIO), List.of(0.0), PROBABILITY, HINT, 0, -1);
+        MaskConfig published = Preset.named("imagenet-100ep-high").config().mask();
+        MaskConfig mask = new MaskConfig(
+                strategy,
+                List.of(RATIO),
+                List.of(0.0),
+                PROBABILITY,
+                HINT,
+                published.candidates(),
+                published.candidateProbability(),
+                0,
+                -1);
         CropSet crops = new CropSet(batch, shape.model().image(), shape.locals(), Size.square(shape.localSide()));
         Grid grid = VisionTransformer.grid(shape.model().image(), shape.model().patch());
         Masker masker = new Masker(mask, grid, 0);

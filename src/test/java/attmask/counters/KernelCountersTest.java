@@ -79,7 +79,8 @@ class KernelCountersTest {
         ModelConfig model = new ModelConfig(Size.square(32), 8, 24, 2, 2, 4, 0.1);
         StepShape shape = new StepShape("small", model, head, 2, 16);
         StepCount random = StepCount.of(shape, 3, MaskStrategy.RANDOM);
-        for (MaskStrategy strategy : List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT)) {
+        for (MaskStrategy strategy :
+                List.of(MaskStrategy.HIGH, MaskStrategy.LOW, MaskStrategy.HINT, MaskStrategy.MST)) {
             Map<String, Long> expected = launches(random);
             expected.put(StepCount.CHOOSE, 1L);
             assertEquals(expected, launches(StepCount.of(shape, 3, strategy)), strategy.name());
