@@ -56,7 +56,7 @@ public final class Checkpoint {
         writer.write(file);
     }
 
-    private static void add(SafeTensorsWriter writer, Backend backend, String prefix, Parameters parameters) {
+    static void add(SafeTensorsWriter writer, Backend backend, String prefix, Parameters parameters) {
         for (Parameter parameter : parameters.layout().parameters()) {
             add(writer, backend, prefix + parameter.name(), parameters.get(parameter.name()));
         }
@@ -170,7 +170,7 @@ public final class Checkpoint {
         }
     }
 
-    private static void copy(SafeTensors file, Backend backend, String prefix, Parameters parameters) {
+    static void copy(SafeTensors file, Backend backend, String prefix, Parameters parameters) {
         for (Parameter parameter : parameters.layout().parameters()) {
             String name = prefix + parameter.name();
             if (!file.has(name) || !file.shape(name).equals(parameter.shape())) {

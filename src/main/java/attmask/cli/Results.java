@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,10 +17,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What an evaluation finds: rows of a table, shown as they come, and the same as a JSON file at the end. A row is one or
+ * What an evaluation finds: rows of a table, shown as they come, and the same as a file at the end. A row is one or
  * more records side by side; their components are the columns, under names like {@code fowlkes_mallows}.
  *
- * <p>The file: {@code {"evaluation": "knn", "checkpoint": …, what else it is about, "results": [{row}, …]}}.
+ * <p>The file is CSV, the rows alone, if its name ends with .csv; else JSON: {@code {"evaluation": "knn", "checkpoint": …,
+ * what else it is about, "results": [{row}, …]}}.
  */
 final class Results {
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -35,7 +37,7 @@ final class Results {
     private List<String> heading = List.of();
 
     /**
-     * @param file of the JSON, or null for none
+     * @param file to write, or null for none
      * @param decimals of fractions in the table; the file has all digits
      * @throws UserException if the file could not be written, before anything is computed
      */
@@ -44,10 +46,16 @@ final class Results {
         this.file = file;
         number = "%." + decimals + "f";
         about.put("evaluation", evaluation);
+        requireWritable("results", file);
+    }
+
+    /** @throws UserException if a file (null for none) could not be written, before anything is computed for it */
+    static void requireWritable(String what, Path file) {
         if (file != null
                 && (Files.isDirectory(file)
                         || !Files.isWritable(file.toAbsolutePath().getParent()))) {
-            throw new UserException("cannot write results to " + file + ": name a file in a folder that is writable");
+            throw new UserException(
+                    "cannot write " + what + " to " + file + ": name a file in a folder that is writable");
         }
     }
 
@@ -99,12 +107,33 @@ final class Results {
         if (file == null) {
             return;
         }
+        byte[] text = file.toString().endsWith(".csv") ? csv() : json();
+        WholeFile.write(file, stream -> stream.write(text));
+        out.println("wrote " + file);
+    }
+
+    private byte[] json() {
         ObjectNode all = about.deepCopy();
         all.set("results", rows);
-        WholeFile.write(file, stream -> {
-            stream.write(JSON.writeValueAsBytes(all));
-            stream.write('\n');
-        });
-        out.println("wrote " + file);
+        return (all.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The rows alone, under the names of the first; arrays are left out. */
+    private byte[] csv() {
+        List<String> names = rows.path(0).properties().stream()
+                .filter(column -> column.getValue().isValueNode())
+                .map(Map.Entry::getKey)
+                .toList();
+        StringBuilder text = new StringBuilder(String.join(",", names)).append("\n");
+        for (JsonNode row : rows) {
+            List<String> cells =
+                    names.stream().map(name -> quoted(row.path(name).asText())).toList();
+            text.append(String.join(",", cells)).append("\n");
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String quoted(String cell) {
+        return cell.matches("[^\",\r\n]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
     }
 }

@@ -5,7 +5,10 @@ import picocli.CommandLine.Option;
 
 /** Where an evaluation's results go beside the screen. */
 final class ResultsOption {
-    @Option(names = "--output", paramLabel = "FILE", description = "the results as JSON too")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description = "the results as JSON too, or as CSV if FILE ends with .csv")
     private Path file;
 
     /**

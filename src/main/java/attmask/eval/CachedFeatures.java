@@ -1,17 +1,25 @@
 package attmask.eval;
 
+import attmask.config.UserException;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 
 /** Features that were computed once, in another order each epoch; the last batch may be smaller. */
-final class CachedFeatures implements FeatureBatches {
+public final class CachedFeatures implements FeatureBatches {
     private final Features features;
     private final int batch;
     private final long seed;
     private final float[] rows;
     private final int[] labels;
 
-    CachedFeatures(Features features, int batch, long seed) {
+    /**
+     * @param batch images of a step, or all if there are fewer
+     * @throws UserException if there are none
+     */
+    public CachedFeatures(Features features, int batch, long seed) {
+        if (features.count() == 0) {
+            throw new UserException("linear evaluation needs training images; none is readable");
+        }
         this.features = features;
         this.batch = Math.min(batch, features.count());
         this.seed = seed;

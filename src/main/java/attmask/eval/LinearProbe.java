@@ -102,9 +102,6 @@ public final class LinearProbe {
      */
     public static Result evaluate(
             Backend backend, Features train, Features validation, Settings settings, Progress progress) {
-        if (train.count() == 0) {
-            throw new UserException("linear evaluation needs training images; none is readable");
-        }
         return evaluate(
                 backend,
                 new CachedFeatures(train, settings.batch(), settings.seed()),

@@ -24,7 +24,8 @@ public final class RandomStream extends BitsStreamGenerator {
         DROP_PATH,
         SHAPES,
         TEST,
-        K_MEANS
+        K_MEANS,
+        MIX
     }
 
     private final long key;

@@ -45,6 +45,7 @@ public final class Trainer implements AutoCloseable {
     private final MemoryPlan memory;
     private final SelfDistillation learned;
     private final Encoder encoder;
+    private final CollapseMonitor monitor;
     private Optional<OnlineKnn> knn = Optional.empty();
     private MaskPictures pictures;
     private TrainingLog log;
@@ -72,6 +73,7 @@ public final class Trainer implements AutoCloseable {
         memory = new MemoryPlan(config, backend);
         learned = memory.learned();
         encoder = memory.encoder();
+        monitor = memory.monitor();
     }
 
     /** The planned step. */
@@ -97,6 +99,7 @@ public final class Trainer implements AutoCloseable {
     public boolean run(boolean resume) {
         learned.allocate();
         encoder.allocate();
+        monitor.allocate();
         knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
         pictures = new MaskPictures(
                 backend,
@@ -219,12 +222,26 @@ public final class Trainer implements AutoCloseable {
                 schedules.teacherMomentum().at(step)));
         meters.add(losses, learningRate, weightDecay, batch.labels());
         batch.release();
+        watch(losses, step + 1);
         return losses;
+    }
+
+    private void watch(Losses losses, int step) {
+        if (monitor.due(step, stepsPerEpoch)) {
+            for (CollapseSign.Seen seen : monitor.check(losses, meters.clusters())) {
+                log.add("collapse", (step - 1) / stepsPerEpoch + 1, step, seen.line());
+                view.note(seen.note(step));
+            }
+        }
     }
 
     private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
+        line.put(
+                "prototypes_in_use",
+                CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
+        line.put("feature_deviation", monitor.featureDeviation());
         if (data.train().labelled()) {
             ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
             line.put("train_nmi", clusters.nmi());
@@ -319,6 +336,7 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
+        monitor.close();
         encoder.close();
         learned.close();
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code log.jsonl}: one JSON object a line, each with {@code kind} (step, epoch or eval), {@code epoch} and {@code
+ * {@code log.jsonl}: one JSON object a line, each with {@code kind} (epoch, eval or collapse), {@code epoch} and {@code
  * step}, the number of steps done. One line of pandas reads it.
  */
 final class TrainingLog {

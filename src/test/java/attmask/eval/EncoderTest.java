@@ -26,15 +26,19 @@ class EncoderTest {
         return new ModelConfig(new Size(8, 12), 4, WIDTH, depth, 3, 2, 0);
     }
 
-    /** Features of the last blocks of a network of three, cut down to its first {@code depth} blocks. */
     private static float[] features(Backend backend, int depth, int blocks) {
+        return features(backend, depth, Readout.cls(blocks));
+    }
+
+    /** Features of a network of three blocks that is cut down to its first {@code depth}. */
+    private static float[] features(Backend backend, int depth, Readout.Plan readout) {
         try (Arena arena = new Arena("weights")) {
             Parameters whole = new Parameters(NetworkParameters.backbone(model(3)), arena, backend);
             Parameters weights = new Parameters(NetworkParameters.backbone(model(depth)), arena, backend);
             arena.allocate(backend::allocate);
             whole.initialize(backend, 1);
             weights.layout().parameters().forEach(p -> backend.copy(weights.get(p.name()), whole.get(p.name())));
-            try (Encoder encoder = new Encoder(backend, model(depth), weights, BATCH, Readout.cls(blocks)).allocate()) {
+            try (Encoder encoder = new Encoder(backend, model(depth), weights, BATCH, readout).allocate()) {
                 double[] noise = Trial.normal("pixels", BATCH * 3 * 8 * 12);
                 float[] pixels = new float[noise.length];
                 for (int i = 0; i < noise.length; i++) {
@@ -55,6 +59,7 @@ class EncoderTest {
         assertEquals(BATCH * 2 * WIDTH, two.length);
         float[] second = features(subject.backend(), 2, 1);
         float[] third = features(subject.backend(), 3, 1);
+        assertArrayEquals(features(subject.backend(), 3, Readout.cls()), third, "of one block");
         for (int image = 0; image < BATCH; image++) {
             int from = image * 2 * WIDTH;
             assertArrayEquals(
