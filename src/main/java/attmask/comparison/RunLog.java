@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
@@ -18,6 +18,9 @@ import org.apache.commons.math3.stat.descriptive.rank.Min;
 final class RunLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Evaluated before training, and after an epoch; other lines say something about a step. */
+    private static final Set<String> KINDS = Set.of("eval", "epoch");
+
     /** Lines by epoch; 0 is before training. */
     private final SortedMap<Integer, JsonNode> epochs = new TreeMap<>();
 
@@ -26,17 +29,20 @@ final class RunLog {
     /** @throws UserException if it is missing or damaged */
     static RunLog read(Path file) {
         RunLog log = new RunLog();
+        int number = 0;
         try {
-            List<String> lines = Files.readAllLines(file);
-            for (int i = 0; i < lines.size(); i++) {
-                JsonNode line = JSON.readTree(lines.get(i));
+            for (String text : Files.readAllLines(file)) {
+                number++;
+                JsonNode line = JSON.readTree(text);
                 if (!line.path("epoch").isInt()) {
-                    throw damaged(file, i, null);
+                    throw damaged(file, number, null);
                 }
-                log.epochs.put(line.get("epoch").intValue(), line);
+                if (KINDS.contains(line.path("kind").asText())) {
+                    log.epochs.put(line.get("epoch").intValue(), line);
+                }
             }
         } catch (JsonProcessingException e) {
-            throw damaged(file, log.epochs.size(), e);
+            throw damaged(file, number, e);
         } catch (IOException e) {
             throw new UserException(
                     file + " cannot be read (" + e.getMessage() + "); delete its folder to repeat the run", e);
@@ -45,8 +51,7 @@ final class RunLog {
     }
 
     private static UserException damaged(Path file, int line, Exception cause) {
-        return new UserException(
-                file + " line " + (line + 1) + " is damaged; delete its folder to repeat the run", cause);
+        return new UserException(file + " line " + line + " is damaged; delete its folder to repeat the run", cause);
     }
 
     /** Online k-NN top-1 in percent by epoch, 0 before training; without the epochs that were not evaluated. */

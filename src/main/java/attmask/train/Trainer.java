@@ -159,7 +159,8 @@ public final class Trainer implements AutoCloseable {
                 threads,
                 PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
-        Speed speed = new Speed(config.run().batch(), stepsPerEpoch);
+        Speed speed = new Speed(config.run().batch());
+        EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         try (CropLoader loader = new CropLoader(train, crops, options)) {
             long waited = 0;
@@ -172,6 +173,7 @@ public final class Trainer implements AutoCloseable {
                 Losses losses = step(loader.next(), step);
                 long now = System.nanoTime();
                 speed.add(now - start);
+                times.add(now - start);
                 start = now;
                 view.step(
                         step % stepsPerEpoch + 1,
@@ -179,7 +181,7 @@ public final class Trainer implements AutoCloseable {
                         speed.imagesPerSecond(),
                         (last - step - 1) * speed.secondsPerStep());
                 if ((step + 1) % stepsPerEpoch == 0) {
-                    endEpoch(epoch, step + 1, speed, loader.waitedNanos() - waited);
+                    endEpoch(epoch, step + 1, speed, times.end(), loader.waitedNanos() - waited);
                     waited = loader.waitedNanos();
                     start = System.nanoTime();
                 }
@@ -235,7 +237,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
+    private void endEpoch(int epoch, int step, Speed speed, StepTimes times, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
         line.put(
@@ -249,7 +251,6 @@ public final class Trainer implements AutoCloseable {
             line.put("train_fscore", clusters.fowlkesMallows());
         }
         line.put("images_per_s", speed.imagesPerSecond());
-        StepTimes times = speed.endEpoch();
         line.put("step_ms", times.median());
         line.put("step_ms_min", times.fastest());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
