@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench gpu-check counters ptx fmt jar clean tools
+.PHONY: help train test bench comparison gpu-check counters ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -22,6 +22,7 @@ help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
+	@echo 'make comparison RUNS=DIR   results of compare --preset cifar10-mini in DIR, to benchmarks/results'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
 	@echo 'make counters  count what each kernel does, to benchmarks/results/kernel-counters.md'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
@@ -57,6 +58,13 @@ bench: tools
 	@echo "commit $(COMMIT), $$(uname -sm), $$(getconf _NPROCESSORS_ONLN) processors:$$( \
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" attmask.benchmarks.Benchmarks $(ARGS)
+
+# Runs take long, so they are made beforehand: compare --preset cifar10-mini --data DIR --output RUNS.
+comparison: $(JAR)
+	@test -n "$(RUNS)" || { echo "Say where compare wrote to: make comparison RUNS=DIR" >&2; exit 2; }
+	@"$(JAVA)" -jar $(JAR) compare --status "$(RUNS)"
+	@cp "$(RUNS)/comparison.md" benchmarks/results/comparison-cifar10.md
+	@echo "Wrote benchmarks/results/comparison-cifar10.md"
 
 # The class path: the program, its tests, the benchmarks, and their libraries.
 gpu-check: tools

@@ -8,6 +8,7 @@ import attmask.eval.FeatureStream;
 import attmask.eval.KMeans;
 import attmask.eval.PrototypeClusters;
 import attmask.eval.Readout;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,6 +5,7 @@ import attmask.data.ImageSource;
 import attmask.eval.EmbeddingFile;
 import attmask.eval.FeatureStream;
 import attmask.eval.Readout;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -5,6 +5,7 @@ import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.data.ImageSource;
+import attmask.eval.TrainedModel;
 import picocli.CommandLine.Option;
 
 /** The images that an evaluation of one set of images looks at. */
@@ -38,8 +39,7 @@ final class ImagesOptions {
 
     /** @throws UserException if there are none */
     ImageSource open(TrainedModel model) {
-        DataConfig trained = model.config().data();
-        DataConfig config = new DataConfig(data, subset, 0, trained.shapesTrain(), trained.shapesValidation(), 0);
+        DataConfig config = DataConfig.of(data, subset, model.config().data());
         DataSet set = DataSets.open(config, model.config().globalSize());
         boolean validation = split == Split.VAL || (split == Split.AUTO && set.hasValidation());
         if (validation && !set.hasValidation()) {

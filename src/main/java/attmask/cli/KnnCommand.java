@@ -10,6 +10,7 @@ import attmask.eval.FeatureExtraction;
 import attmask.eval.Features;
 import attmask.eval.FewShot;
 import attmask.eval.KnnClassifier;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,9 +127,7 @@ final class KnnCommand implements Callable<Integer> {
     }
 
     private static DataSet open(String source, int subset, TrainedModel model) {
-        DataConfig trained = model.config().data();
-        DataConfig config = new DataConfig(
-                source, subset, 0, trained.shapesTrain(), trained.shapesValidation(), trained.cacheBytes());
+        DataConfig config = DataConfig.of(source, subset, model.config().data());
         return DataSets.open(config, model.config().globalSize());
     }
 

@@ -30,9 +30,7 @@ final class LabelledOptions {
      * @throws UserException if training or validation images are missing or without labels
      */
     DataSet open(TrainConfig trained) {
-        DataConfig built = trained.data();
-        DataConfig config =
-                new DataConfig(data, subset, 0, built.shapesTrain(), built.shapesValidation(), built.cacheBytes());
+        DataConfig config = DataConfig.of(data, subset, trained.data());
         DataSet set = DataSets.open(config, trained.globalSize());
         if (!set.train().labelled() || !set.hasValidation()) {
             throw new UserException(data + " has no labelled "

@@ -15,6 +15,7 @@ import attmask.eval.Features;
 import attmask.eval.LinearProbe;
 import attmask.eval.LinearProbe.RateResult;
 import attmask.eval.Readout;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

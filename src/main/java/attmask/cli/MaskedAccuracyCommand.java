@@ -6,6 +6,7 @@ import attmask.data.DataSet;
 import attmask.data.Relabelled;
 import attmask.eval.MaskedAccuracy;
 import attmask.eval.Readout;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.List;

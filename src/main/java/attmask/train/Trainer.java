@@ -164,6 +164,7 @@ public final class Trainer implements AutoCloseable {
                 PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
         Speed speed = new Speed(config.run().batch());
+        EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         try (CropLoader loader = new CropLoader(train, crops, options)) {
             long waited = 0;
@@ -176,6 +177,7 @@ public final class Trainer implements AutoCloseable {
                 Losses losses = step(loader.next(), step);
                 long now = System.nanoTime();
                 speed.add(now - start);
+                times.add(now - start);
                 start = now;
                 view.step(
                         step % stepsPerEpoch + 1,
@@ -183,7 +185,7 @@ public final class Trainer implements AutoCloseable {
                         speed.imagesPerSecond(),
                         (last - step - 1) * speed.secondsPerStep());
                 if ((step + 1) % stepsPerEpoch == 0) {
-                    endEpoch(epoch, step + 1, speed, loader.waitedNanos() - waited);
+                    endEpoch(epoch, step + 1, speed, times.end(), loader.waitedNanos() - waited);
                     waited = loader.waitedNanos();
                     start = System.nanoTime();
                 }
@@ -239,7 +241,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
+    private void endEpoch(int epoch, int step, Speed speed, StepTimes times, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
         line.put(
@@ -253,6 +255,8 @@ public final class Trainer implements AutoCloseable {
             line.put("train_fscore", clusters.fowlkesMallows());
         }
         line.put("images_per_s", speed.imagesPerSecond());
+        line.put("step_ms", times.median());
+        line.put("step_ms_min", times.fastest());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
         line.put(
                 "heap_mb",
@@ -327,9 +331,12 @@ public final class Trainer implements AutoCloseable {
         return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
     }
 
-    /** Names of the images that could not be read. */
-    public List<String> unreadable() {
-        return train.unreadableNames();
+    /** Says which training images could not be read, if any. */
+    public void noteUnreadable() {
+        if (train.unreadableCount() > 0) {
+            view.note("unreadable training images, replaced by their neighbours: "
+                    + String.join("; ", train.unreadableNames()));
+        }
     }
 
     @Override

@@ -296,6 +296,27 @@ class MainTest {
     }
 
     @Test
+    void compareGoesThroughItsRunsAndShowsThemAgain() {
+        List<String> line = new ArrayList<>(List.of("compare", "--output=" + folder.resolve("compared")));
+        line.addAll(TINY);
+        line.addAll(List.of("--masks=block,random:0.75", "--methods=ibot,dino", "--seeds=1", "--linear-epochs=1"));
+        Outcome compared = run(line);
+        assertEquals(0, compared.code(), compared.err());
+        assertTrue(compared.out().contains("[4/4 dino-random-0.75-100pct-seed1] begins"), compared.out());
+        assertTrue(compared.out().contains("## Difference to ibot block"), compared.out());
+
+        Outcome status = run(List.of("compare", "--status=" + folder.resolve("compared"), "--baseline=dino block"));
+        assertEquals(0, status.code(), status.err());
+        assertTrue(status.out().contains("4 of 4 runs are done"), status.out());
+        assertTrue(status.out().contains("## Difference to dino block"), status.out());
+
+        line.add("--epochs=3");
+        Outcome other = run(line);
+        assertEquals(1, other.code(), other.out());
+        assertTrue(other.err().contains("run.epochs is 2, not 3"), other.err());
+    }
+
+    @Test
     void nonSquareImagesTrain() {
         Outcome outcome = train(folder.resolve("wide"), "--image-size=16x32", "--epochs=1");
         assertEquals(0, outcome.code(), outcome.err());
@@ -320,6 +341,18 @@ class MainTest {
                 "1 | train --resume --output=FOLDER/none",
                 "1 | train --output=/proc/none/run",
                 "1 | train --config=FOLDER/none.json",
+                "2 | compare --mask=high",
+                "1 | compare --set=mask.strategy=high --output=FOLDER/c",
+                "1 | compare --masks=nothing --output=FOLDER/c",
+                "1 | compare --masks=random:2 --output=FOLDER/c",
+                "1 | compare --methods=mae --output=FOLDER/c",
+                "1 | compare --percent=0 --output=FOLDER/c",
+                "1 | compare --percent=0.0001 --batch=64 --output=FOLDER/c",
+                "2 | compare --seeds=a",
+                "1 | compare --baseline=nothing --output=FOLDER/c",
+                "1 | compare --status=FOLDER/none",
+                "1 | compare --data=/no/such/folder --output=FOLDER/c",
+                "1 | compare --output=/proc/none/run",
                 "1 | knn FOLDER/none.safetensors",
                 "1 | knn FOLDER",
                 "1 | masks FOLDER/none.safetensors",

@@ -1,9 +1,7 @@
-package attmask.cli;
+package attmask.eval;
 
 import attmask.checkpoint.Checkpoint;
 import attmask.config.TrainConfig;
-import attmask.eval.Encoder;
-import attmask.eval.Readout;
 import attmask.nn.Parameters;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
@@ -12,13 +10,13 @@ import java.nio.file.Path;
 import java.util.function.Function;
 
 /** The teacher of a checkpoint, ready to encode. */
-final class TrainedModel implements AutoCloseable {
+public final class TrainedModel implements AutoCloseable {
     private final TrainConfig config;
     private final Arena arena = new Arena("weights");
     private final Encoder encoder;
 
     /** The same for the last block's [CLS]. */
-    TrainedModel(Path checkpoint, Backend backend, int batch) {
+    public TrainedModel(Path checkpoint, Backend backend, int batch) {
         this(checkpoint, backend, batch, trained -> Readout.cls());
     }
 
@@ -26,7 +24,7 @@ final class TrainedModel implements AutoCloseable {
      * @param checkpoint a checkpoint, or the folder of a run
      * @param readout what the features are, given the settings it was trained with
      */
-    TrainedModel(Path checkpoint, Backend backend, int batch, Function<TrainConfig, Readout.Plan> readout) {
+    public TrainedModel(Path checkpoint, Backend backend, int batch, Function<TrainConfig, Readout.Plan> readout) {
         Path file = file(checkpoint);
         config = Checkpoint.config(file);
         Readout.Plan plan = readout.apply(config);
@@ -37,16 +35,16 @@ final class TrainedModel implements AutoCloseable {
     }
 
     /** The checkpoint that is meant by a file or the folder of a run. */
-    static Path file(Path checkpoint) {
+    public static Path file(Path checkpoint) {
         return Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
     }
 
     /** The settings it was trained with. */
-    TrainConfig config() {
+    public TrainConfig config() {
         return config;
     }
 
-    Encoder encoder() {
+    public Encoder encoder() {
         return encoder;
     }
 
