@@ -28,10 +28,6 @@ public final class MaskPictures {
     /** The centre of the published law, U(0.1, 0.5). */
     public static final double TYPICAL_RATIO = 0.3;
 
-    /** Columns after image and attention. */
-    private static final List<MaskStrategy> STRATEGIES =
-            List.of(MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
-
     private final Backend backend;
     private final Encoder encoder;
     private final int layer;
@@ -101,7 +97,8 @@ public final class MaskPictures {
     /** Writes the picture for the encoder's weights as they are now. */
     public void write(String title, Path file) {
         double[] scores = encoder.attention(pixels, layer);
-        List<byte[]> masks = STRATEGIES.stream().map(s -> masks(s, scores)).toList();
+        List<byte[]> masks =
+                MaskPicture.STRATEGIES.stream().map(s -> masks(s, scores)).toList();
         List<MaskPicture.Row> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             rows.add(row(i, scores, masks));
@@ -114,12 +111,13 @@ public final class MaskPictures {
         double[] attention = new double[tokens];
         System.arraycopy(scores, image * tokens, attention, 0, tokens);
         List<MaskPicture.Masked> masked = new ArrayList<>();
-        for (int s = 0; s < STRATEGIES.size(); s++) {
+        for (int s = 0; s < MaskPicture.STRATEGIES.size(); s++) {
             boolean[] hidden = new boolean[tokens];
             for (int n = 0; n < tokens; n++) {
                 hidden[n] = masks.get(s)[image * tokens + n] != 0;
             }
-            masked.add(new MaskPicture.Masked(STRATEGIES.get(s).name().toLowerCase(Locale.ROOT), hidden));
+            masked.add(
+                    new MaskPicture.Masked(MaskPicture.STRATEGIES.get(s).name().toLowerCase(Locale.ROOT), hidden));
         }
         return new MaskPicture.Row(captions.get(image), picture(image), grid, attention, masked);
     }

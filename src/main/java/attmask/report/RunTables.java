@@ -1,0 +1,155 @@
+package attmask.report;
+
+import static attmask.report.RunLog.EPOCH;
+import static attmask.report.RunLog.STEP;
+
+import attmask.report.RunLog.Entry;
+import attmask.report.page.Table;
+import attmask.report.page.Table.Cell;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What runs were set to, and how they ended, as tables with a row for each run. */
+final class RunTables {
+    /** Says nothing that the run's name does not. */
+    private static final String OUTPUT = "run.output";
+
+    private final List<Run> runs;
+    private final Map<Run, Map<String, String>> settings = new LinkedHashMap<>();
+
+    RunTables(List<Run> runs) {
+        this.runs = runs;
+        runs.forEach(run -> settings.put(run, run.flatSettings()));
+    }
+
+    private Set<String> paths() {
+        Set<String> paths = new LinkedHashSet<>();
+        settings.values().forEach(flat -> paths.addAll(flat.keySet()));
+        return paths;
+    }
+
+    private boolean differs(String path) {
+        return settings.values().stream()
+                        .map(flat -> flat.getOrDefault(path, ""))
+                        .distinct()
+                        .count()
+                > 1;
+    }
+
+    /** Settings in which the runs differ, by name. */
+    List<String> differing() {
+        return paths().stream()
+                .filter(path -> !path.equals(OUTPUT) && differs(path))
+                .toList();
+    }
+
+    /** A column for each differing setting. */
+    Table differences() {
+        List<String> paths = differing();
+        List<String> headers = new ArrayList<>(List.of("run"));
+        headers.addAll(paths);
+        List<List<Cell>> rows = new ArrayList<>();
+        for (Run run : runs) {
+            List<Cell> row = new ArrayList<>(List.of(Cell.name(run.name(), run.colour())));
+            paths.forEach(path -> row.add(Cell.text(settings.get(run).getOrDefault(path, "–"))));
+            rows.add(row);
+        }
+        return new Table("Settings that differ", headers, rows);
+    }
+
+    /** A row for each setting that all runs share. */
+    Table common() {
+        List<List<Cell>> rows = new ArrayList<>();
+        for (String path : paths()) {
+            if (!differs(path)) {
+                rows.add(List.of(
+                        Cell.text(path), Cell.text(settings.get(runs.get(0)).getOrDefault(path, ""))));
+            }
+        }
+        return new Table(runs.size() > 1 ? "Settings of all runs" : "", List.of("setting", "value"), rows);
+    }
+
+    /** The last value of what each run has measured, and its best k-NN; of several runs the best in each column is set off. */
+    Table results() {
+        List<Column> columns = columns();
+        List<String> headers = new ArrayList<>(List.of("run", "trained"));
+        columns.forEach(column -> headers.add(column.header()));
+        List<List<Cell>> rows = new ArrayList<>();
+        for (Run run : runs) {
+            List<Cell> row = new ArrayList<>();
+            row.add(Cell.name(run.name(), run.colour()));
+            row.add(Cell.text(run.state()));
+            columns.forEach(column -> row.add(cell(column, run)));
+            rows.add(row);
+        }
+        return new Table("", headers, rows);
+    }
+
+    /**
+     * A measure.
+     *
+     * @param best the largest value, with its epoch, instead of the last
+     * @param higher true if a higher value is better, so that runs can be ranked
+     */
+    private record Column(String header, String field, String format, boolean best, boolean higher) {}
+
+    private List<Column> columns() {
+        List<Column> columns = new ArrayList<>();
+        TreeSet<Integer> neighbours = RunCharts.neighbours(runs);
+        for (int k : neighbours) {
+            columns.add(new Column(k + "-NN top 1, %", "knn" + k + "_top1", "%.2f", false, true));
+        }
+        if (!neighbours.isEmpty()) {
+            int k = neighbours.first();
+            columns.add(new Column("best " + k + "-NN, % (epoch)", "knn" + k + "_top1", "%.2f (%d)", true, true));
+        }
+        columns.add(new Column("loss", "train_loss", "%.4f", false, false));
+        columns.add(new Column("NMI", "train_nmi", "%.4f", false, true));
+        columns.add(new Column("images/s", "images_per_s", "%.0f", false, false));
+        return columns.stream()
+                .filter(column -> runs.stream().anyMatch(run -> entry(column, run) != null))
+                .toList();
+    }
+
+    /** The line a column's value is from, or null. */
+    private static Entry entry(Column column, Run run) {
+        List<Entry> known = run.log().entries().stream()
+                .filter(entry -> !entry.of(STEP) && entry.values().containsKey(column.field()))
+                .filter(entry -> entry.of(EPOCH) || column.field().startsWith("knn"))
+                .toList();
+        if (known.isEmpty()) {
+            return null;
+        }
+        return column.best()
+                ? known.stream()
+                        .max(Comparator.comparingDouble(entry -> entry.values().get(column.field())))
+                        .orElseThrow()
+                : known.get(known.size() - 1);
+    }
+
+    private Cell cell(Column column, Run run) {
+        Entry entry = entry(column, run);
+        if (entry == null) {
+            return Cell.number("–");
+        }
+        double value = entry.values().get(column.field());
+        Cell cell = Cell.number(String.format(Locale.ROOT, column.format(), value, entry.epoch()));
+        return runs.size() > 1 && column.higher() && value == best(column) ? cell.asBest() : cell;
+    }
+
+    private double best(Column column) {
+        return runs.stream()
+                .map(run -> entry(column, run))
+                .filter(entry -> entry != null)
+                .mapToDouble(entry -> entry.values().get(column.field()))
+                .max()
+                .orElse(Double.NaN);
+    }
+}
