@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             KnnCommand.class,
             MasksCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

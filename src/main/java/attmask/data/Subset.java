@@ -31,6 +31,17 @@ public final class Subset implements ImageSource {
         return new Subset(source, indices);
     }
 
+    /** At most {@code count} images, spread evenly over the source, so that every class has its share. */
+    public static Subset spread(ImageSource source, int count) {
+        int size = source.size();
+        int taken = Math.min(size, count);
+        return new Subset(
+                source,
+                IntStream.range(0, taken)
+                        .map(i -> (int) ((long) i * size / taken))
+                        .toArray());
+    }
+
     @Override
     public int size() {
         return indices.length;

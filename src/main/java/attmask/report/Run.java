@@ -75,6 +75,11 @@ public record Run(String name, int colour, Path folder, JsonNode settings, RunLo
         return pictures;
     }
 
+    /** The text of a setting such as "mask.ratio"; empty if the run has none. */
+    public String setting(String path) {
+        return flatSettings().getOrDefault(path, "");
+    }
+
     /** Every setting as "mask.ratio" and its text, in the file's order. */
     Map<String, String> flatSettings() {
         Map<String, String> flat = new LinkedHashMap<>();

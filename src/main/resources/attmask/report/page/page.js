@@ -127,8 +127,8 @@
         legend: { show: false },
         scales: { x: { time: false, range: () => zoom || domain() } },
         axes: [
-          { ...axis, label: this.data.xLabel, labelSize: 20, size: 36, incrs: zoom || domain()[1] < 2 ? undefined : [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10000] },
-          { ...axis, size: 56, values: (plot, ticks) => ticks.map(tick => text(tick, '')) },
+          { ...axis, label: this.data.xLabel, labelSize: 20, size: 36 },
+          { ...axis, size: (plot, ticks) => 18 + 7 * Math.max(4, ...(ticks || []).map(tick => tick.length)) },
         ],
         series: [{}, ...series],
         cursor: { sync: { key: 'x' }, points: { show: false }, drag: { x: true, y: false, setScale: false } },
