@@ -109,7 +109,7 @@ public record Run(String name, int colour, Path folder, JsonNode settings, RunLo
     }
 
     /** How far it has come, in words. */
-    String state() {
+    public String state() {
         int done = log.epochs();
         int planned = plannedEpochs();
         if (planned == 0) {

@@ -107,7 +107,7 @@ final class RunCharts {
 
     /** In percent of ln K, the entropy of K equally likely prototypes, so that runs of different K compare. */
     private Optional<View> entropy(String label, String field, String prototypes) {
-        return view(label + ", of ln K", "%", field, run -> {
+        return view(label, "% of ln K", field, run -> {
             double outputs = run.settings().at("/head/" + prototypes).asDouble(Double.NaN);
             return 100 / Math.log(outputs);
         });

@@ -47,6 +47,10 @@ public record Chart(String title, String xLabel, String note, List<View> views) 
         public View {
             lines = List.copyOf(lines);
         }
+
+        private String caption() {
+            return unit.isEmpty() ? label : label + ", " + unit;
+        }
     }
 
     /**
@@ -83,7 +87,7 @@ public record Chart(String title, String xLabel, String note, List<View> views) 
     @Override
     public String html(String id) {
         List<Choice> choices = new ArrayList<>();
-        views.forEach(view -> choices.add(new Choice(choices.size(), view.label())));
+        views.forEach(view -> choices.add(new Choice(choices.size(), view.caption())));
         return TEMPLATE.fill(new Values(id, title, note, choices.size() > 1, choices, alternative(), json()));
     }
 

@@ -128,7 +128,7 @@
         scales: { x: { time: false, range: () => zoom || domain() } },
         axes: [
           { ...axis, label: this.data.xLabel, labelSize: 20, size: 36 },
-          { ...axis, size: (plot, ticks) => 18 + 7 * Math.max(4, ...(ticks || []).map(tick => tick.length)) },
+          { ...axis, values: (plot, ticks) => ticks.map(tick => String(Number(tick.toPrecision(6)))), size: (plot, ticks) => 18 + 7 * Math.max(4, ...(ticks || []).map(tick => tick.length)) },
         ],
         series: [{}, ...series],
         cursor: { sync: { key: 'x' }, points: { show: false }, drag: { x: true, y: false, setScale: false } },
