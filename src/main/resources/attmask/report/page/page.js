@@ -119,7 +119,7 @@
         alpha: line.fine ? 0.35 : 1,
         width: line.fine ? 1 : 2,
         dash: line.fine ? [] : dash(line),
-        points: { show: line.fine ? false : undefined, size: 5 },
+        points: line.fine ? { show: false } : { size: 6 },
       }));
       return {
         width: this.width(),
@@ -362,6 +362,7 @@
           $('content').replaceChildren(...sections.map(section => section.cloneNode(true)));
           document.querySelector('nav').replaceWith(page.querySelector('nav'));
         }
+        $('subtitle').textContent = page.getElementById('subtitle').textContent;
         for (const node of page.querySelectorAll('main [id]')) served.set(node.id, node.outerHTML);
         scan();
         shown = version;
