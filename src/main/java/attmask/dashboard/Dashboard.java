@@ -96,7 +96,7 @@ public final class Dashboard implements ProgressView {
 
     /** Tells the followers that the run has ended, lets them fetch its last page, and stops. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param damaged lines that could not be read
  */
 record RunLog(List<Entry> entries, int damaged) {
+    static final String EVAL = "eval";
     static final String EPOCH = "epoch";
     static final String STEP = "step";
     static final String COLLAPSE = "collapse";

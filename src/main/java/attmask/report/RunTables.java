@@ -1,20 +1,22 @@
 package attmask.report;
 
 import static attmask.report.RunLog.EPOCH;
-import static attmask.report.RunLog.STEP;
+import static attmask.report.RunLog.EVAL;
 
 import attmask.report.RunLog.Entry;
 import attmask.report.page.Table;
 import attmask.report.page.Table.Cell;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What runs were set to, and how they ended, as tables with a row for each run. */
 final class RunTables {
@@ -22,21 +24,22 @@ final class RunTables {
     private static final String OUTPUT = "run.output";
 
     private final List<Run> runs;
-    private final Map<Run, Map<String, String>> settings = new LinkedHashMap<>();
+    /** Of each run, in order. */
+    private final List<Map<String, String>> settings;
 
     RunTables(List<Run> runs) {
         this.runs = runs;
-        runs.forEach(run -> settings.put(run, run.flatSettings()));
+        settings = runs.stream().map(Run::flatSettings).toList();
     }
 
     private Set<String> paths() {
         Set<String> paths = new LinkedHashSet<>();
-        settings.values().forEach(flat -> paths.addAll(flat.keySet()));
+        settings.forEach(flat -> paths.addAll(flat.keySet()));
         return paths;
     }
 
     private boolean differs(String path) {
-        return settings.values().stream()
+        return settings.stream()
                         .map(flat -> flat.getOrDefault(path, ""))
                         .distinct()
                         .count()
@@ -56,9 +59,11 @@ final class RunTables {
         List<String> headers = new ArrayList<>(List.of("run"));
         headers.addAll(paths);
         List<List<Cell>> rows = new ArrayList<>();
-        for (Run run : runs) {
+        for (int i = 0; i < runs.size(); i++) {
+            Run run = runs.get(i);
+            Map<String, String> own = settings.get(i);
             List<Cell> row = new ArrayList<>(List.of(Cell.name(run.name(), run.colour())));
-            paths.forEach(path -> row.add(Cell.text(settings.get(run).getOrDefault(path, "–"))));
+            paths.forEach(path -> row.add(Cell.text(own.getOrDefault(path, "–"))));
             rows.add(row);
         }
         return new Table("Settings that differ", headers, rows);
@@ -69,8 +74,7 @@ final class RunTables {
         List<List<Cell>> rows = new ArrayList<>();
         for (String path : paths()) {
             if (!differs(path)) {
-                rows.add(List.of(
-                        Cell.text(path), Cell.text(settings.get(runs.get(0)).getOrDefault(path, ""))));
+                rows.add(List.of(Cell.text(path), Cell.text(settings.get(0).getOrDefault(path, ""))));
             }
         }
         return new Table(runs.size() > 1 ? "Settings of all runs" : "", List.of("setting", "value"), rows);
@@ -83,11 +87,15 @@ final class RunTables {
         columns.forEach(column -> headers.add(column.header()));
         List<List<Cell>> rows = new ArrayList<>();
         for (Run run : runs) {
-            List<Cell> row = new ArrayList<>();
-            row.add(Cell.name(run.name(), run.colour()));
-            row.add(Cell.text(run.state()));
-            columns.forEach(column -> row.add(cell(column, run)));
-            rows.add(row);
+            rows.add(new ArrayList<>(List.of(Cell.name(run.name(), run.colour()), Cell.text(run.state()))));
+        }
+        for (Column column : columns) {
+            List<Optional<Entry>> entries =
+                    runs.stream().map(run -> entry(column, run)).toList();
+            double best = column.higher() ? best(column, entries) : Double.NaN;
+            for (int i = 0; i < entries.size(); i++) {
+                rows.get(i).add(cell(column, entries.get(i), best));
+            }
         }
         return new Table("", headers, rows);
     }
@@ -114,42 +122,38 @@ final class RunTables {
         columns.add(new Column("NMI", "train_nmi", "%.4f", false, true));
         columns.add(new Column("images/s", "images_per_s", "%.0f", false, false));
         return columns.stream()
-                .filter(column -> runs.stream().anyMatch(run -> entry(column, run) != null))
+                .filter(column ->
+                        runs.stream().anyMatch(run -> entry(column, run).isPresent()))
                 .toList();
     }
 
-    /** The line a column's value is from, or null. */
-    private static Entry entry(Column column, Run run) {
-        List<Entry> known = run.log().entries().stream()
-                .filter(entry -> !entry.of(STEP) && entry.values().containsKey(column.field()))
-                .filter(entry -> entry.of(EPOCH) || column.field().startsWith("knn"))
-                .toList();
-        if (known.isEmpty()) {
-            return null;
-        }
+    /** The line that a column's value is from. */
+    private static Optional<Entry> entry(Column column, Run run) {
+        Stream<Entry> known = run.log().entries().stream()
+                .filter(entry -> entry.of(EPOCH) || entry.of(EVAL))
+                .filter(entry -> entry.values().containsKey(column.field()));
         return column.best()
-                ? known.stream()
-                        .max(Comparator.comparingDouble(entry -> entry.values().get(column.field())))
-                        .orElseThrow()
-                : known.get(known.size() - 1);
+                ? known.max(Comparator.comparingDouble(entry -> entry.values().get(column.field())))
+                : known.reduce((first, second) -> second);
     }
 
-    private Cell cell(Column column, Run run) {
-        Entry entry = entry(column, run);
-        if (entry == null) {
+    private static Cell cell(Column column, Optional<Entry> entry, double best) {
+        if (entry.isEmpty()) {
             return Cell.number("–");
         }
-        double value = entry.values().get(column.field());
-        Cell cell = Cell.number(String.format(Locale.ROOT, column.format(), value, entry.epoch()));
-        return runs.size() > 1 && column.higher() && value == best(column) ? cell.asBest() : cell;
+        double value = entry.get().values().get(column.field());
+        Cell cell = Cell.number(
+                String.format(Locale.ROOT, column.format(), value, entry.get().epoch()));
+        return value == best ? cell.asBest() : cell;
     }
 
-    private double best(Column column) {
-        return runs.stream()
-                .map(run -> entry(column, run))
-                .filter(entry -> entry != null)
+    /** The largest value; NaN when all are equal, which leaves nothing to set off. */
+    private static double best(Column column, List<Optional<Entry>> entries) {
+        double[] values = entries.stream()
+                .flatMap(Optional::stream)
                 .mapToDouble(entry -> entry.values().get(column.field()))
-                .max()
-                .orElse(Double.NaN);
+                .distinct()
+                .toArray();
+        return values.length < 2 ? Double.NaN : Arrays.stream(values).max().orElseThrow();
     }
 }

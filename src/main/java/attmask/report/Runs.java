@@ -6,15 +6,20 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Finds the runs that a user names by folders. */
 public final class Runs {
     /** Folders of runs may be grouped twice: by what is compared, and by seed. */
     private static final int DEPTH = 3;
+
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
+    private static final int LONGEST_NUMBER = 12;
 
     private Runs() {}
 
@@ -49,10 +54,19 @@ public final class Runs {
             return List.of();
         }
         try (Stream<Path> below = Files.walk(folder, DEPTH, FileVisitOption.FOLLOW_LINKS)) {
-            return below.filter(Run::isAt).sorted().toList();
+            return below.filter(Run::isAt)
+                    .sorted(Comparator.comparing(Runs::counted).thenComparing(Comparator.naturalOrder()))
+                    .toList();
         } catch (IOException | java.io.UncheckedIOException e) {
             throw new UserException("cannot read " + folder + ": " + e.getMessage(), e);
         }
+    }
+
+    /** For sorting: numbers padded, so that run-10 comes after run-9. */
+    private static String counted(Path folder) {
+        return NUMBER.matcher(folder.toString())
+                .replaceAll(number ->
+                        "0".repeat(Math.max(0, LONGEST_NUMBER - number.group().length())) + number.group());
     }
 
     /** Each folder's own name, with as many of its parents as it takes to tell them apart. */
