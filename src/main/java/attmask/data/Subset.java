@@ -1,6 +1,8 @@
 package attmask.data;
 
+import attmask.random.RandomStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,15 +33,12 @@ public final class Subset implements ImageSource {
         return new Subset(source, indices);
     }
 
-    /** At most {@code count} images, spread evenly over the source, so that every class has its share. */
-    public static Subset spread(ImageSource source, int count) {
-        int size = source.size();
-        int taken = Math.min(size, count);
+    /** At most {@code count} images drawn by {@code seed}, which suits sorted classes and interleaved ones alike. */
+    public static Subset drawn(ImageSource source, int count, long seed) {
+        int[] order = new RandomStream(seed, RandomStream.Purpose.SHUFFLE, 0, 0).permutation(source.size());
         return new Subset(
                 source,
-                IntStream.range(0, taken)
-                        .map(i -> (int) ((long) i * size / taken))
-                        .toArray());
+                Arrays.stream(order).limit(count).sorted().toArray());
     }
 
     @Override

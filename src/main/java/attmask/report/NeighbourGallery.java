@@ -29,6 +29,8 @@ public final class NeighbourGallery {
     private static final int NEAREST = 6;
     /** Training images that are searched: enough to see by, and a matter of seconds on a CPU. */
     private static final int BANK = 5000;
+    /** Runs side by side show the same images. */
+    private static final long SEED = 0;
     /** Longer side in CSS pixels. */
     private static final int SIDE = 72;
 
@@ -40,15 +42,15 @@ public final class NeighbourGallery {
     private final int trainingImages;
 
     /**
-     * Chooses images, spread evenly over the data.
+     * Chooses images, the same ones for equal data.
      *
      * @param count queries, 1 or more
      */
     public NeighbourGallery(DataSet data, int count) {
         trainingImages = data.train().size();
-        bank = Subset.spread(data.train(), BANK);
+        bank = Subset.drawn(data.train(), BANK, SEED);
         apart = data.hasValidation();
-        queries = Subset.spread(apart ? data.validation() : bank, count);
+        queries = Subset.drawn(apart ? data.validation() : bank, count, SEED);
     }
 
     /** Images to encode before the first answer. */
@@ -76,7 +78,7 @@ public final class NeighbourGallery {
         return new Gallery(
                 String.format(
                         Locale.ROOT,
-                        "%s: %s images (left) and the nearest of %s training images, with the cosine of their features%s",
+                        "%s: %s images (left) and the nearest of %s training images, with the features' cosine%s",
                         name,
                         apart ? "validation" : "training",
                         bank.size() < trainingImages

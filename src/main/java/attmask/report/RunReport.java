@@ -49,13 +49,15 @@ public final class RunReport {
                 "Curves",
                 charts.isEmpty()
                         ? ""
-                        : "Drag across a chart, or use + and −, to zoom all of them; with a chart in focus the arrow keys read its values.",
+                        : "Drag across a chart, or use + and −, to zoom all of them; with a chart in focus the arrow"
+                                + " keys read its values.",
                 charts.isEmpty() ? List.of(Note.of("No epoch is done yet.")) : charts));
         if (frames > 0) {
             sections.add(new Section(
                     "film",
                     "Attention and masks over the epochs",
-                    "The same images each time. The brighter, the more attended by the teacher's [CLS] token; dark patches are hidden from the student.",
+                    "The same images each time. The brighter, the more attended by the teacher's [CLS] token; dark"
+                            + " patches are hidden from the student.",
                     each(runs, run -> new MaskFilm(run, cache).film(frames))));
             sections.add(new Section(
                     "masks", "What each strategy hides", "", each(runs, run -> new MaskFilm(run, cache).latest())));

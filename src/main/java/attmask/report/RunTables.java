@@ -80,7 +80,7 @@ final class RunTables {
         return new Table(runs.size() > 1 ? "Settings of all runs" : "", List.of("setting", "value"), rows);
     }
 
-    /** The last value of what each run has measured, and its best k-NN; of several runs the best in each column is set off. */
+    /** The last value of what each run has measured, and its best k-NN; the best of several runs is set off. */
     Table results() {
         List<Column> columns = columns();
         List<String> headers = new ArrayList<>(List.of("run", "trained"));

@@ -23,7 +23,7 @@ class ScreenshotsReport {
 
     @Test
     void takePictures() throws Exception {
-        if (!Files.exists(WORK.resolve("runs/high/masks/epoch-016.png"))) {
+        if (!Files.exists(WORK.resolve("runs/high/masks/epoch-010.png"))) {
             train("block");
             CompletableFuture<Void> second = CompletableFuture.runAsync(() -> train("high"));
             dashboard();
@@ -48,7 +48,7 @@ class ScreenshotsReport {
     /** Halfway through the run. */
     private static void dashboard() throws Exception {
         try (Browser browser = Browser.start(Files.createTempDirectory("screenshots"))) {
-            while (!Files.exists(WORK.resolve("runs/high/masks/epoch-010.png"))) {
+            while (!Files.exists(WORK.resolve("runs/high/masks/epoch-006.png"))) {
                 Thread.sleep(200);
             }
             picture(browser, URI.create("http://127.0.0.1:" + PORT + "/"), 1000, 1180, false, "body", "dashboard.png");

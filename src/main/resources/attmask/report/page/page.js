@@ -22,16 +22,19 @@
   }
 
   function swatch(colour) {
-    const node = element('span', { className: `swatch c${colour % COLOURS} d${Math.floor(colour / COLOURS) % DASHES.length}` });
+    const classes = `swatch c${colour % COLOURS} d${Math.floor(colour / COLOURS) % DASHES.length}`;
+    const node = element('span', { className: classes });
     node.setAttribute('aria-hidden', 'true');
     return node;
   }
 
+  const tick = (value, digits) => String(Number(value.toPrecision(digits)));
+
   function text(value, unit) {
     if (value == null) return '–';
     const size = Math.abs(value);
-    const digits = size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
-    return digits + (unit ? ' ' + unit : '');
+    const tiny = size !== 0 && (size < 1e-3 || size >= 1e6);
+    return (tiny ? value.toExponential(2) : tick(value, 4)) + (unit ? ' ' + unit : '');
   }
 
   /** x of everything there is: the same range in all charts, so that they can be read one under the other. */
@@ -70,7 +73,10 @@
       this.select = figure.querySelector('select');
       if (this.select) {
         this.select.value = String(Math.min(chosen.get(figure.id) || 0, this.data.views.length - 1));
-        this.select.addEventListener('change', () => { chosen.set(figure.id, Number(this.select.value)); this.draw(); });
+        this.select.addEventListener('change', () => {
+          chosen.set(figure.id, Number(this.select.value));
+          this.draw();
+        });
       }
       this.plotArea.addEventListener('keydown', event => this.key(event));
       this.plotArea.addEventListener('blur', () => this.tip(null));
@@ -111,7 +117,8 @@
     width() { return Math.max(200, Math.floor(this.plotArea.clientWidth)); }
 
     options() {
-      const axis = { stroke: css('--soft'), grid: { stroke: css('--grid'), width: 1 }, ticks: { stroke: css('--grid'), width: 1 } };
+      const lines = { stroke: css('--grid'), width: 1 };
+      const axis = { stroke: css('--soft'), grid: lines, ticks: lines };
       const series = this.lines.map(line => ({
         label: line.name,
         show: !off.has(line.name),
@@ -128,7 +135,11 @@
         scales: { x: { time: false, range: () => zoom || domain() } },
         axes: [
           { ...axis, label: this.data.xLabel, labelSize: 20, size: 36 },
-          { ...axis, values: (plot, ticks) => ticks.map(tick => String(Number(tick.toPrecision(6)))), size: (plot, ticks) => 18 + 7 * Math.max(4, ...(ticks || []).map(tick => tick.length)) },
+          {
+            ...axis,
+            values: (plot, values) => values.map(value => tick(value, 6)),
+            size: (plot, labels) => 18 + 7 * Math.max(4, ...(labels || []).map(label => label.length)),
+          },
         ],
         series: [{}, ...series],
         cursor: { sync: { key: 'x' }, points: { show: false }, drag: { x: true, y: false, setScale: false } },
@@ -159,13 +170,15 @@
       if (!readings.length) return;
       const near = readings.reduce((a, b) => Math.abs(b.x - x) < Math.abs(a.x - x) ? b : a).x;
       const rows = readings.slice(0, TIP_ROWS).map(({ line, y }) =>
-        element('div', {}, swatch(line.colour), element('span', { textContent: line.name }), element('b', { textContent: text(y, this.view.unit) })));
-      if (readings.length > TIP_ROWS) rows.push(element('div', { textContent: `and ${readings.length - TIP_ROWS} more` }));
+        element('div', {}, swatch(line.colour), element('span', { textContent: line.name }),
+          element('b', { textContent: text(y, this.view.unit) })));
+      const left = readings.length - TIP_ROWS;
+      if (left > 0) rows.push(element('div', { textContent: `and ${left} more` }));
       this.tipBox.replaceChildren(element('div', { textContent: `${this.data.xLabel} ${text(near, '')}` }), ...rows);
-      const left = this.plot.bbox.left / devicePixelRatio + this.plot.valToPos(x, 'x');
-      const toTheRight = left < this.plotArea.clientWidth / 2;
-      this.tipBox.style.left = toTheRight ? left + 12 + 'px' : 'auto';
-      this.tipBox.style.right = toTheRight ? 'auto' : this.plotArea.clientWidth - left + 12 + 'px';
+      const place = this.plot.bbox.left / devicePixelRatio + this.plot.valToPos(x, 'x');
+      const toTheRight = place < this.plotArea.clientWidth / 2;
+      this.tipBox.style.left = toTheRight ? place + 12 + 'px' : 'auto';
+      this.tipBox.style.right = toTheRight ? 'auto' : this.plotArea.clientWidth - place + 12 + 'px';
     }
 
     /** Arrow keys read the curves point by point; with them a chart can be used without a mouse. */
@@ -189,7 +202,8 @@
         .filter(x => x >= min && x <= max).sort((a, b) => a - b);
       if (!xs.length) return;
       const at = this.read == null ? -1 : xs.indexOf(this.read);
-      this.read = xs[Math.min(xs.length - 1, Math.max(0, at < 0 ? (forward ? 0 : xs.length - 1) : at + (forward ? 1 : -1)))];
+      const next = at < 0 ? (forward ? 0 : xs.length - 1) : at + (forward ? 1 : -1);
+      this.read = xs[Math.min(xs.length - 1, Math.max(0, next))];
       this.tip(this.read);
       this.status.textContent = `${this.data.xLabel} ${text(this.read, '')}: `
         + this.readings(this.read).map(({ line, y }) => `${line.name} ${text(y, this.view.unit)}`).join(', ');
@@ -208,14 +222,17 @@
         return cell;
       }));
       const known = lines.map(line => new Map(this.data.x[line.x].map((x, i) => [x, line.y[i]])));
-      const rows = xs.map(x => element('tr', {}, element('td', { className: 'number', textContent: text(x, '') }),
-        ...known.map(values => element('td', { className: 'number', textContent: text(values.get(x), this.view.unit) }))));
+      const cell = textContent => element('td', { className: 'number', textContent });
+      const rows = xs.map(x => element('tr', {}, cell(text(x, '')),
+        ...known.map(values => cell(text(values.get(x), this.view.unit)))));
       this.values.querySelector('.scroll').replaceChildren(
         element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)));
     }
 
     show() {
-      this.plot.batch(() => this.lines.forEach((line, i) => this.plot.setSeries(i + 1, { show: !off.has(line.name) })));
+      this.plot.batch(() => this.lines.forEach((line, i) => {
+        this.plot.setSeries(i + 1, { show: !off.has(line.name) });
+      }));
       this.table();
     }
   }
@@ -272,7 +289,9 @@
   }
 
   function pressed() {
-    for (const button of $('legend').children) button.setAttribute('aria-pressed', String(!off.has(button.dataset.name)));
+    for (const button of $('legend').children) {
+      button.setAttribute('aria-pressed', String(!off.has(button.dataset.name)));
+    }
   }
 
   function refresh() {
@@ -287,7 +306,8 @@
     for (const [id, chart] of charts) {
       if (!chart.figure.isConnected) { chart.plot.destroy(); charts.delete(id); }
     }
-    const fresh = [...document.querySelectorAll('figure.chart')].filter(figure => !charts.has(figure.id)).map(figure => new Chart(figure));
+    const fresh = [...document.querySelectorAll('figure.chart')]
+      .filter(figure => !charts.has(figure.id)).map(figure => new Chart(figure));
     for (const chart of fresh) charts.set(chart.figure.id, chart);
     for (const chart of fresh) chart.draw();
     legend();
@@ -305,12 +325,18 @@
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   addEventListener('beforeprint', () => {
     document.documentElement.classList.add('print');
-    document.querySelectorAll('details:not(.values):not([open])').forEach(fold => { fold.open = true; fold.dataset.closed = ''; });
+    document.querySelectorAll('details:not(.values):not([open])').forEach(fold => {
+      fold.open = true;
+      fold.dataset.closed = '';
+    });
     redraw();
   });
   addEventListener('afterprint', () => {
     document.documentElement.classList.remove('print');
-    document.querySelectorAll('details[data-closed]').forEach(fold => { fold.open = false; delete fold.dataset.closed; });
+    document.querySelectorAll('details[data-closed]').forEach(fold => {
+      fold.open = false;
+      delete fold.dataset.closed;
+    });
     redraw();
   });
 
@@ -328,8 +354,9 @@
         const next = now.children[i];
         if (served.get(child.id) === next.outerHTML) continue;
         if (charts.has(child.id)) {
-          charts.get(child.id).plotArea.setAttribute('aria-label', next.querySelector('.plot').getAttribute('aria-label'));
-          charts.get(child.id).replace(next.querySelector('script').textContent);
+          const chart = charts.get(child.id);
+          chart.plotArea.setAttribute('aria-label', next.querySelector('.plot').getAttribute('aria-label'));
+          chart.replace(next.querySelector('script').textContent);
         } else {
           keepOpen(child, next.cloneNode(true));
         }
