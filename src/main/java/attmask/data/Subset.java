@@ -36,9 +36,7 @@ public final class Subset implements ImageSource {
     /** At most {@code count} images drawn by {@code seed}, which suits sorted classes and interleaved ones alike. */
     public static Subset drawn(ImageSource source, int count, long seed) {
         int[] order = new RandomStream(seed, RandomStream.Purpose.SHUFFLE, 0, 0).permutation(source.size());
-        return new Subset(
-                source,
-                Arrays.stream(order).limit(count).sorted().toArray());
+        return new Subset(source, Arrays.stream(order).limit(count).sorted().toArray());
     }
 
     @Override
