@@ -19,7 +19,7 @@ class ScreenshotsReport {
     private static final Path WORK = Path.of("target", "screenshots");
     private static final int PORT = 8765;
     private static final List<String> SHORT = List.of(
-            "train", "--epochs=16", "--eval-every=2", "--set=data.shapesTrain=800", "--set=data.shapesValidation=400");
+            "train", "--epochs=10", "--eval-every=1", "--set=data.shapesTrain=500", "--set=data.shapesValidation=300");
 
     @Test
     void takePictures() throws Exception {
@@ -34,7 +34,7 @@ class ScreenshotsReport {
         URI page = WORK.resolve("report.html").toUri();
         try (Browser browser = Browser.start(Files.createTempDirectory("screenshots"))) {
             picture(browser, page, 1000, 1180, false, "#results", "report.png");
-            picture(browser, page, 1000, 900, true, "#film", "report-dark.png");
+            picture(browser, page, 900, 600, true, "#film", "report-dark.png");
         }
     }
 

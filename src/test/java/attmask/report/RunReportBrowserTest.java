@@ -36,10 +36,12 @@ class RunReportBrowserTest {
         Path runs = folder.resolve("runs");
         new SyntheticRun(runs.resolve("a-" + UNTRUSTED), 6, "mask.strategy=high")
                 .train(6, 3, 8)
+                .append("{\"kind\":\"epoch\",\"epoch\":7,\"step\":21,\"train_nmi\":0.25,\"knn20_top1\":50}")
                 .masks(0, 60)
                 .masks(6, 120);
         new SyntheticRun(runs.resolve("b"), 6, "mask.strategy=block")
                 .train(6, 3, 9)
+                .append("{\"kind\":\"epoch\",\"epoch\":7,\"step\":21,\"train_nmi\":0.5,\"knn20_top1\":60}")
                 .append("{\"event\":\"collapse\",\"epoch\":2,\"step\":6,\"sign\":\"low entropy\"}");
         page = write(runs, "page.html");
     }

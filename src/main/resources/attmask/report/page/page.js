@@ -123,7 +123,7 @@
         label: line.name,
         show: !off.has(line.name),
         stroke: stroke(line),
-        alpha: line.fine ? 0.35 : 1,
+        alpha: line.fine ? 0.25 : 1,
         width: line.fine ? 1 : 2,
         dash: line.fine ? [] : dash(line),
         points: line.fine ? { show: false } : { size: 6 },
