@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             MasksCommand.class,
             ImportCommand.class,
             ExportCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

@@ -3,6 +3,7 @@ package attmask.cli;
 import attmask.config.Preset;
 import attmask.config.RunConfig;
 import attmask.config.TrainConfig;
+import attmask.dashboard.Dashboard;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
@@ -31,6 +32,12 @@ final class TrainCommand implements Callable<Integer> {
             description = "continue the run in --output from its last checkpoint, with its settings, bit for bit")
     private boolean resume;
 
+    @Option(
+            names = "--dashboard",
+            paramLabel = "PORT",
+            description = "serve the run's report on this machine (127.0.0.1) while it trains; 0 takes any free port")
+    private Integer dashboardPort;
+
     @Mixin
     private CudaOptions cuda;
 
@@ -44,10 +51,12 @@ final class TrainCommand implements Callable<Integer> {
         PrintStream out = System.out;
         RunConfig run = config.run();
         Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), cuda);
-        try (Backend backend = device.backend()) {
+        // First of all, so that a port that is taken is known before anything is written.
+        try (Dashboard dashboard = dashboardPort == null ? null : Dashboard.bind(dashboardPort);
+                Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);
-            try (ProgressView view = ProgressViews.forConsole(out);
+            try (ProgressView view = view(out, dashboard);
                     Trainer trainer = new Trainer(
                             config,
                             backend,
@@ -56,6 +65,10 @@ final class TrainCommand implements Callable<Integer> {
                             view,
                             Devices.threads(config.data().workers()))) {
                 new RunDescription(out).print(config, device, data, directory.folder(), trainer);
+                if (dashboard != null) {
+                    dashboard.serve(directory.folder());
+                    out.println("dashboard " + dashboard.address());
+                }
                 trainer.memory().check(device.free().getAsLong());
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
@@ -64,6 +77,11 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static ProgressView view(PrintStream out, Dashboard dashboard) {
+        ProgressView console = ProgressViews.forConsole(out);
+        return dashboard == null ? console : ProgressViews.both(console, dashboard);
     }
 
     /** The default folder gets a number when it is taken; one that was asked for must be free. */

@@ -1,6 +1,8 @@
 package attmask.data;
 
+import attmask.random.RandomStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,12 @@ public final class Subset implements ImageSource {
                         taken.merge(source.label(index), 1, Integer::sum) <= most.applyAsInt(source.label(index)))
                 .toArray();
         return new Subset(source, indices);
+    }
+
+    /** At most {@code count} images drawn by {@code seed}, which suits sorted classes and interleaved ones alike. */
+    public static Subset drawn(ImageSource source, int count, long seed) {
+        int[] order = new RandomStream(seed, RandomStream.Purpose.SHUFFLE, 0, 0).permutation(source.size());
+        return new Subset(source, Arrays.stream(order).limit(count).sorted().toArray());
     }
 
     @Override

@@ -31,6 +31,8 @@ import java.util.Optional;
 public final class Trainer implements AutoCloseable {
     private static final int PICTURES = 8;
     private static final int PREFETCH = 2;
+    /** Lines of single steps in the log of a whole run. */
+    private static final int STEP_LINES = 1000;
 
     private final TrainConfig config;
     private final Backend backend;
@@ -166,6 +168,7 @@ public final class Trainer implements AutoCloseable {
         Speed speed = new Speed(config.run().batch());
         EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
+        int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
         try (CropLoader loader = new CropLoader(train, crops, options)) {
             long waited = 0;
             long start = System.nanoTime();
@@ -175,6 +178,9 @@ public final class Trainer implements AutoCloseable {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
                 Losses losses = step(loader.next(), step);
+                if ((step + 1) % stepsPerLine == 0) {
+                    logStep(step + 1, losses);
+                }
                 long now = System.nanoTime();
                 speed.add(now - start);
                 times.add(now - start);
@@ -198,6 +204,16 @@ public final class Trainer implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** A curve finer than the epochs' means, for short runs; of at most {@link #STEP_LINES} lines, for long ones. */
+    private void logStep(int done, Losses losses) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("epochs_done", (double) done / stepsPerEpoch);
+        line.put("loss", losses.total());
+        line.put("cls", losses.cls());
+        line.put("patch", losses.patch());
+        log.add("step", (done - 1) / stepsPerEpoch + 1, done, line);
     }
 
     private Losses step(CropBatch batch, int step) {

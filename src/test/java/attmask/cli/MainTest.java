@@ -90,7 +90,7 @@ class MainTest {
         assertTrue(Files.exists(run.resolve("masks/epoch-000.png")));
         assertTrue(Files.exists(run.resolve("masks/epoch-002.png")));
         List<String> log = Files.readAllLines(run.resolve("log.jsonl"));
-        assertEquals(3, log.size(), "one line before training and one for each epoch: " + log);
+        assertEquals(9, log.size(), "one line before training, one for each step and one for each epoch: " + log);
         for (String field : List.of(
                 "train_loss",
                 "train_cls",
@@ -105,7 +105,7 @@ class MainTest {
                 "train_mask_ratio",
                 "images_per_s",
                 "knn10_top1")) {
-            assertTrue(log.get(2).contains("\"" + field + "\""), field + " is missing in " + log.get(2));
+            assertTrue(log.get(8).contains("\"" + field + "\""), field + " is missing in " + log.get(8));
         }
 
         evaluations(run);
