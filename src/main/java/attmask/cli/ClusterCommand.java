@@ -42,7 +42,7 @@ final class ClusterCommand implements Callable<Integer> {
             description = "also k-means++ with K clusters on the L2-normalised [CLS] features, for instance 10,100")
     private List<Integer> kMeans = List.of();
 
-    @Option(names = "--seed", description = "of k-means", defaultValue = "0")
+    @Option(names = "--seed", paramLabel = "N", description = "of k-means", defaultValue = "0")
     private long seed;
 
     @Mixin

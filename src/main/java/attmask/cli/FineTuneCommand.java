@@ -107,7 +107,11 @@ final class FineTuneCommand implements Callable<Integer> {
             defaultValue = "0")
     private double ema;
 
-    @Option(names = "--seed", defaultValue = "0")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "of the head, order, crops and mixing",
+            defaultValue = "0")
     private long seed;
 
     @Mixin

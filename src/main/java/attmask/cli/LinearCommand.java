@@ -84,7 +84,7 @@ final class LinearCommand implements Callable<Integer> {
             defaultValue = "0.08")
     private double smallestCrop;
 
-    @Option(names = "--seed", description = "of crops and order", defaultValue = "0")
+    @Option(names = "--seed", paramLabel = "N", description = "of crops and order", defaultValue = "0")
     private long seed;
 
     @Option(

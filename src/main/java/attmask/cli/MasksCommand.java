@@ -46,7 +46,7 @@ final class MasksCommand implements Callable<Integer> {
             defaultValue = "0")
     private int layer;
 
-    @Option(names = "--seed", description = "of the random masks", defaultValue = "0")
+    @Option(names = "--seed", paramLabel = "N", description = "of the random masks", defaultValue = "0")
     private long seed;
 
     @Option(
