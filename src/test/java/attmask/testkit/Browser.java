@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,8 +100,10 @@ public final class Browser implements AutoCloseable {
         while (System.nanoTime() < end) {
             if (Files.exists(portFile) && Files.readAllLines(portFile).size() >= 2) {
                 String port = Files.readAllLines(portFile).get(0);
-                JsonNode targets = JSON.readTree(
-                        URI.create("http://127.0.0.1:" + port + "/json/list").toURL());
+                URI list = URI.create("http://127.0.0.1:" + port + "/json/list");
+                JsonNode targets = JSON.readTree(HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString())
+                        .body());
                 for (JsonNode target : targets) {
                     if (target.path("type").asText().equals("page")) {
                         return target.path("webSocketDebuggerUrl").asText();

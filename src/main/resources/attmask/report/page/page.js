@@ -5,6 +5,7 @@
   const TABLE_ROWS = 60;
   const DASHES = [[], [8, 4], [2, 3]];
   const COLOURS = 10;
+  const X_STEPS = [0.01, 0.1, 1, 10, 100, 1000, 1e4, 1e5, 1e6].flatMap(unit => [unit, 2 * unit, 5 * unit]);
 
   const charts = new Map();   // figure id -> chart
   const off = new Set();      // names switched off
@@ -134,7 +135,7 @@
         legend: { show: false },
         scales: { x: { time: false, range: () => zoom || domain() } },
         axes: [
-          { ...axis, label: this.data.xLabel, labelSize: 20, size: 36 },
+          { ...axis, label: this.data.xLabel, labelSize: 20, size: 36, incrs: X_STEPS },
           {
             ...axis,
             values: (plot, values) => values.map(value => tick(value, 6)),
