@@ -52,11 +52,14 @@ public final class CheckpointFile implements AutoCloseable {
         }
     }
 
-    /** True for a zip archive or a pickle, which torch.save writes. */
+    /** True for a zip archive or a pickle, which torch.save writes. Safetensors may begin with any number. */
     private static boolean isPyTorch(Path path) {
         try (InputStream in = Files.newInputStream(path)) {
-            byte[] start = in.readNBytes(2);
-            return start.length == 2 && (start[0] == 'P' && start[1] == 'K' || (start[0] & 0xFF) == 0x80);
+            byte[] start = in.readNBytes(9);
+            boolean safeTensors = start.length == 9 && start[8] == '{';
+            return !safeTensors
+                    && start.length > 1
+                    && (start[0] == 'P' && start[1] == 'K' || (start[0] & 0xFF) == 0x80);
         } catch (IOException e) {
             return false;
         }

@@ -18,6 +18,10 @@ import attmask.ops.cpu.CpuBackend;
 import attmask.ssl.CropSet;
 import attmask.ssl.SelfDistillation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartWeightsTest {
     @TempDir
@@ -141,6 +146,27 @@ class StartWeightsTest {
                 assertArrayEquals(tensor.floats(), values(learned.studentParameters(), name), name);
                 assertArrayEquals(tensor.floats(), values(learned.teacherParameters(), name), name);
             });
+        }
+    }
+
+    /** The length of a header may look like the beginning of a pickle or of a zip archive. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x80, 0x4B50})
+    void anyLengthOfHeaderIsRead(int ending) throws IOException {
+        ByteBuffer whole = ByteBuffer.wrap(Files.readAllBytes(full)).order(ByteOrder.LITTLE_ENDIAN);
+        int header = Math.toIntExact(whole.getLong(0));
+        int modulus = ending > 0xFF ? 0x10000 : 0x100;
+        int padded = header + Math.floorMod(ending - header, modulus);
+        ByteBuffer longer =
+                ByteBuffer.allocate(whole.capacity() + padded - header).order(ByteOrder.LITTLE_ENDIAN);
+        longer.putLong(padded).put(whole.array(), Long.BYTES, header);
+        longer.put(" ".repeat(padded - header).getBytes(StandardCharsets.US_ASCII));
+        longer.put(whole.array(), Long.BYTES + header, whole.capacity() - Long.BYTES - header);
+        Path file = folder.resolve("longer.safetensors");
+        Files.write(file, longer.array());
+        try (CheckpointFile same = CheckpointFile.open(file);
+                CheckpointFile original = CheckpointFile.open(full)) {
+            assertEquals(original.config(), same.config());
         }
     }
 
