@@ -15,7 +15,6 @@ import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
-import attmask.ops.Residual;
 import attmask.ops.Rows;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
@@ -52,7 +51,6 @@ public final class CpuBackend implements Backend {
     private final Unfold unfold;
     private final TokenAssembly tokenAssembly;
     private final PositionResize positionResize;
-    private final Residual residual;
     private final L2Normalize l2Normalize;
     private final WeightNorm weightNorm;
     private final Rows rows;
@@ -94,7 +92,6 @@ public final class CpuBackend implements Backend {
         unfold = new CpuUnfold(workers);
         tokenAssembly = new CpuTokenAssembly(workers);
         positionResize = new CpuPositionResize(workers);
-        residual = new CpuResidual(workers);
         l2Normalize = new CpuL2Normalize(workers);
         weightNorm = new CpuWeightNorm(workers);
         rows = new CpuRows(workers);
@@ -279,11 +276,6 @@ public final class CpuBackend implements Backend {
     @Override
     public PositionResize positionResize() {
         return positionResize;
-    }
-
-    @Override
-    public Residual residual() {
-        return residual;
     }
 
     @Override

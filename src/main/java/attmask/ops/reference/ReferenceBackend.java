@@ -13,7 +13,6 @@ import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
-import attmask.ops.Residual;
 import attmask.ops.Rows;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
@@ -37,7 +36,6 @@ public final class ReferenceBackend implements Backend {
     private final Unfold unfold = new ReferenceUnfold();
     private final TokenAssembly tokenAssembly = new ReferenceTokenAssembly();
     private final PositionResize positionResize = new ReferencePositionResize();
-    private final Residual residual = new ReferenceResidual();
     private final L2Normalize l2Normalize = new ReferenceL2Normalize();
     private final WeightNorm weightNorm = new ReferenceWeightNorm();
     private final Rows rows = new ReferenceRows();
@@ -163,11 +161,6 @@ public final class ReferenceBackend implements Backend {
     @Override
     public PositionResize positionResize() {
         return positionResize;
-    }
-
-    @Override
-    public Residual residual() {
-        return residual;
     }
 
     @Override
