@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench gpu-check counters ptx fmt jar clean tools
+.PHONY: help train test bench comparison gpu-check counters screenshots ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -22,8 +22,10 @@ help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
+	@echo 'make comparison RUNS=DIR   results of compare --preset cifar10-mini in DIR, to benchmarks/results'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
 	@echo 'make counters  count what each kernel does, to benchmarks/results/kernel-counters.md'
+	@echo 'make screenshots  docs/report*.png and docs/dashboard.png, from two short runs, with Chromium'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
 	@echo 'make fmt     format the sources'
 	@echo 'make jar     build $(JAR)'
@@ -58,6 +60,13 @@ bench: tools
 		sed -n 's/^model name[^:]*:/ /p' /proc/cpuinfo 2>/dev/null | head -n 1)"
 	@exec "$(JAVA)" $(BENCH_JVM) -cp "benchmarks/target/classes:$$(cat benchmarks/target/classpath)" attmask.benchmarks.Benchmarks $(ARGS)
 
+# Runs take long, so they are made beforehand: compare --preset cifar10-mini --data DIR --output RUNS.
+comparison: $(JAR)
+	@test -n "$(RUNS)" || { echo "Say where compare wrote to: make comparison RUNS=DIR" >&2; exit 2; }
+	@"$(JAVA)" -jar $(JAR) compare --status "$(RUNS)"
+	@cp "$(RUNS)/comparison.md" benchmarks/results/comparison-cifar10.md
+	@echo "Wrote benchmarks/results/comparison-cifar10.md"
+
 # The class path: the program, its tests, the benchmarks, and their libraries.
 gpu-check: tools
 	@$(MVN) $(QUIET) -DskipTests -f benchmarks/reactor.xml test-compile
@@ -72,6 +81,11 @@ counters: tools
 	@$(MVN) $(QUIET) -Dgit.commit=$(COMMIT) -Dtest.heap=8g -Dtest=KernelCountersReport test
 	@mv target/kernel-counters.md benchmarks/results/kernel-counters.md
 	@echo "Wrote benchmarks/results/kernel-counters.md"
+
+# A report, not a test: its name keeps it out of make test. Minutes, of training; the runs stay in target/screenshots.
+screenshots: tools
+	@$(MVN) $(QUIET) -Dtest=ScreenshotsReport test
+	@ls -l docs/report.png docs/report-dark.png docs/dashboard.png
 
 fmt: tools
 	@$(MVN) $(QUIET) spotless:apply

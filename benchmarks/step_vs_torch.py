@@ -37,17 +37,20 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--python", default="python3")
     parser.add_argument("--java", default="java")
+    parser.add_argument("--precision", default="fp32", help="of both programs")
     asked = parser.parse_args()
     step = ["step", "--config", asked.config, "--batch", str(asked.batch), "--device", asked.device,
             "--warmup", str(asked.warmup), "--runs", str(asked.runs)]
+    own = ["--threads", str(asked.threads), "--precision", asked.precision]
+    amp = ["--amp", "none" if asked.precision == "fp32" else asked.precision]
     ours, theirs = [], []
     for i in range(asked.rounds):
-        ours.append(measure([asked.java, "-jar", JAR, "bench", *step, "--threads", str(asked.threads)], asked.threads))
-        theirs.append(measure([asked.python, asked.peer, *step], asked.threads))
+        ours.append(measure([asked.java, "-jar", JAR, "bench", *step, *own], asked.threads))
+        theirs.append(measure([asked.python, asked.peer, *step, *amp], asked.threads))
         print(f"round {i + 1}: {ours[-1]['images_per_s']:.2f} against {theirs[-1]['images_per_s']:.2f} images/s",
               file=sys.stderr)
     mine, other = (statistics.median(line["images_per_s"] for line in lines) for lines in (ours, theirs))
-    print(f"| {asked.config} | {asked.batch} | {asked.threads} | {mine:.2f} | {other:.2f} | **{mine / other:.2f}** | "
+    print(f"| {asked.config} | {asked.batch} | {asked.threads} | {asked.precision} | {mine:.2f} | {other:.2f} | **{mine / other:.2f}** | "
           f"{ours[0]['backend']}, Java {ours[0]['java']}; PyTorch {theirs[0]['torch']}; {asked.rounds} rounds |")
 
 

@@ -1,5 +1,7 @@
 package attmask;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -31,7 +33,8 @@ class ArchitectureTest {
     /** Top to bottom: a package may import from lines below its own; packages on one line do not see each other. */
     private static final List<List<String>> LAYERS = List.of(
             List.of("cli"),
-            List.of("verify"),
+            List.of("verify", "comparison"),
+            List.of("dashboard"),
             List.of("train"),
             List.of("report"),
             List.of("eval"),
@@ -79,9 +82,20 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule picocliStaysInCli = onlyIn("attmask.cli..", "picocli..");
 
+    /** The JDK's HTTP server is a public module in spite of its name. */
+    private static final String HTTP_SERVER = "com.sun.net.httpserver..";
+
     @ArchTest
-    static final ArchRule noInternalsOfTheJdk =
-            noClasses().should().dependOnClassesThat().resideInAnyPackage("sun..", "com.sun..", "jdk.internal..");
+    static final ArchRule noInternalsOfTheJdk = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
+                    .and(resideOutsideOfPackage(HTTP_SERVER)));
+
+    @ArchTest
+    static final ArchRule httpStaysInTheDashboard = onlyIn("attmask.dashboard..", HTTP_SERVER);
+
+    @ArchTest
+    static final ArchRule pagesAreMadeByTheReport = onlyIn("attmask.report..", "com.samskivert..");
 
     /** A checkpoint is data: Java serialisation would let it run code. */
     @ArchTest

@@ -55,7 +55,7 @@ public final class Checkpoint {
         writer.write(file);
     }
 
-    private static void add(SafeTensorsWriter writer, Backend backend, String prefix, Parameters parameters) {
+    static void add(SafeTensorsWriter writer, Backend backend, String prefix, Parameters parameters) {
         for (Parameter parameter : parameters.layout().parameters()) {
             add(writer, backend, prefix + parameter.name(), parameters.get(parameter.name()));
         }
@@ -102,7 +102,7 @@ public final class Checkpoint {
                     sums.put(name.substring(SUM.length()), file.doubles(name)[0]);
                 }
             }
-            return new Progress(Integer.parseInt(file.metadata("step")), sums, file.ints(CLUSTERS), file.ints(LABELS));
+            return new Progress(number(path, file, "step"), sums, file.ints(CLUSTERS), file.ints(LABELS));
         }
     }
 
@@ -145,6 +145,42 @@ public final class Checkpoint {
         }
     }
 
+    /**
+     * How far a run is.
+     *
+     * @param config what decides on what it learns
+     * @param images it trains on
+     * @param step done
+     */
+    public record Summary(TrainConfig config, int images, int step) {
+        /** True if there is nothing left to train. */
+        public boolean finished() {
+            return step >= steps();
+        }
+
+        /** Of the whole run. */
+        public int steps() {
+            return config.run().epochs() * config.stepsPerEpoch(images);
+        }
+    }
+
+    /** What a checkpoint says about its run. */
+    public static Summary summary(Path path) {
+        try (CheckpointFile file = CheckpointFile.open(path)) {
+            return new Summary(
+                    file.config(), number(path, file.tensors(), "images"), number(path, file.tensors(), "step"));
+        }
+    }
+
+    private static int number(Path path, SafeTensors file, String name) {
+        try {
+            return Integer.parseInt(file.metadata(name));
+        } catch (NumberFormatException e) {
+            throw new UserException(
+                    path + " is damaged: its " + name + " is '" + file.metadata(name) + "'; use another checkpoint", e);
+        }
+    }
+
     /** Copies the parameters that {@code weights} has of the network to evaluate, the teacher if it is there. */
     public static void readTeacher(Path path, Backend backend, Parameters weights) {
         try (CheckpointFile file = CheckpointFile.open(path)) {
@@ -153,7 +189,7 @@ public final class Checkpoint {
         }
     }
 
-    private static void copy(SafeTensors file, Backend backend, String prefix, Parameters parameters) {
+    static void copy(SafeTensors file, Backend backend, String prefix, Parameters parameters) {
         for (Parameter parameter : parameters.layout().parameters()) {
             String name = prefix + parameter.name();
             if (!file.has(name) || !file.shape(name).equals(parameter.shape())) {

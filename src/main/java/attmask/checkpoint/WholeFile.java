@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 
 /**
  * Writes a file so that it is there whole or not at all: aside in the same folder, flushed to the disk, then renamed
@@ -17,6 +18,7 @@ import java.nio.file.StandardOpenOption;
  */
 public final class WholeFile {
     private static final int BUFFER = 1 << 20;
+    private static final byte[] NOTHING = {};
 
     private WholeFile() {}
 
@@ -36,17 +38,26 @@ public final class WholeFile {
      * @throws UserException if the folder is missing, not writable or full
      */
     public static void write(Path target, Content content) {
-        write(target, content, aside -> new FileOutputStream(aside.toFile()));
+        write(target, content, () -> NOTHING);
     }
 
-    static void write(Path target, Content content, Opener opener) {
+    /**
+     * The same for a file whose start can be known at its end only.
+     *
+     * @param start asked once all is written; its bytes replace as many at the file's beginning
+     */
+    public static void write(Path target, Content content, Supplier<byte[]> start) {
+        write(target, content, start, aside -> new FileOutputStream(aside.toFile()));
+    }
+
+    static void write(Path target, Content content, Supplier<byte[]> start, Opener opener) {
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(target)) {
             throw new UserException("cannot write " + target + ": it is a folder; name a file");
         }
         Path aside = folder.resolve(target.getFileName() + ".tmp");
         try {
-            writeAside(aside, content, opener);
+            writeAside(aside, content, start, opener);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             sync(folder);
         } catch (IOException e) {
@@ -60,11 +71,17 @@ public final class WholeFile {
     }
 
     /** FileOutputStream rather than a channel: an interrupt must not cut a checkpoint in half. */
-    private static void writeAside(Path aside, Content content, Opener opener) throws IOException {
+    private static void writeAside(Path aside, Content content, Supplier<byte[]> start, Opener opener)
+            throws IOException {
         try (FileOutputStream file = opener.open(aside)) {
             OutputStream out = new BufferedOutputStream(file, BUFFER);
             content.writeTo(out);
             out.flush();
+            byte[] beginning = start.get();
+            if (beginning.length > 0) {
+                file.getChannel().position(0);
+                file.write(beginning);
+            }
             file.getFD().sync();
         }
     }

@@ -49,6 +49,8 @@ final class ConfigOptions {
                         .alias("--data_path"),
                 one("--subset", "data.subset", "N", "first N images of each class; 0 for all")
                         .rewrite(value -> value.equals("-1") ? "0" : value),
+                one("--percent", "data.percent", "P", "of these, the first P percent of each class"),
+                one("--validation-subset", "data.validationSubset", "N", "first N validation images of each class"),
                 one("--workers", "data.workers", "N", "threads that load images; 0 for one on each core")
                         .alias("--num_workers"),
                 one("--cache-bytes", "data.cacheBytes", "BYTES", "memory for decoded images"),

@@ -4,6 +4,7 @@ import attmask.checkpoint.CheckpointFile;
 import attmask.checkpoint.exchange.SafeTensorsExport;
 import attmask.checkpoint.onnx.OnnxExport;
 import attmask.config.UserException;
+import attmask.eval.TrainedModel;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

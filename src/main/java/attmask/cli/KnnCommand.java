@@ -5,11 +5,12 @@ import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.data.ImageSource;
-import attmask.data.ReadableImages;
+import attmask.data.Relabelled;
 import attmask.eval.FeatureExtraction;
 import attmask.eval.Features;
 import attmask.eval.FewShot;
 import attmask.eval.KnnClassifier;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Parameters;
         showDefaultValues = true)
 final class KnnCommand implements Callable<Integer> {
     private static final int BATCH = 128;
+    private static final int DECIMALS = 2;
 
     @Parameters(paramLabel = "CHECKPOINT", description = "a checkpoint.safetensors, or the folder of a run")
     private Path checkpoint;
@@ -71,6 +73,9 @@ final class KnnCommand implements Callable<Integer> {
     private List<Integer> shots = List.of();
 
     @Mixin
+    private ResultsOption output;
+
+    @Mixin
     private DeviceOptions device;
 
     @Override
@@ -80,50 +85,66 @@ final class KnnCommand implements Callable<Integer> {
                 throw new UserException("--k is " + k + "; it must be 1 or more");
             }
         }
+        Results results = output.of("knn", checkpoint, DECIMALS);
         int workers = device.threads();
         try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
-            DataSet set = bankFolder == null || queryFolder == null ? open(data, model) : null;
-            Features bank = features(
-                    bankFolder == null ? set.train() : open(bankFolder, model).train(), model, workers, "bank");
-            Features queries = features(
-                    queryFolder == null
-                            ? set.validation()
-                            : open(queryFolder, model).train(),
-                    model,
-                    workers,
-                    "queries");
+            DataSet set = bankFolder == null || queryFolder == null ? open(data, subset, model) : null;
+            ImageSource banked = bankFolder == null
+                    ? set.train()
+                    : open(bankFolder, subset, model).train();
+            ImageSource queried = queryFolder == null
+                    ? set.validation()
+                    : open(queryFolder, 0, model).train();
+            requireLabels(banked, "bank");
+            requireLabels(queried, "queries");
+            shots.forEach(count -> FewShot.requireEnough(banked, count));
+            ImageSource asked = Relabelled.to(banked.classes(), queried);
+            Features bank = features(banked, model, workers, "bank");
+            Features queries = features(asked, model, workers, "queries");
             System.out.printf(
                     "bank %,d images, queries %,d images, %d classes%n", bank.count(), queries.count(), bank.classes());
+            results.about("bank", bankFolder == null ? data : bankFolder)
+                    .about("bank_images", bank.count())
+                    .about("queries", queryFolder == null ? data : queryFolder)
+                    .about("query_images", queries.count());
             for (KnnClassifier.Result result : new KnnClassifier(bank, workers).classify(queries, neighbours)) {
-                System.out.printf(
-                        "k %-4d top-1 %6.2f %%  top-5 %6.2f %%%n",
-                        result.k(), result.accuracy().top1(), result.accuracy().top5());
+                results.add(result.accuracy());
             }
             for (int count : shots) {
-                FewShot.Result few = FewShot.evaluate(bank, queries, count, workers);
-                System.out.printf(
-                        "shots %-3d (k %d)  top-1 %6.2f %% +- %.2f%n",
-                        few.shots(), few.k(), few.mean(), few.deviation());
+                results.add(new Few(FewShot.evaluate(bank, queries, count, workers)));
             }
         }
+        results.write();
         return 0;
     }
 
-    private DataSet open(String source, TrainedModel model) {
-        DataConfig trained = model.config().data();
-        DataConfig config = new DataConfig(
-                source, subset, 0, trained.shapesTrain(), trained.shapesValidation(), trained.cacheBytes());
+    /** A row for few examples. */
+    private record Few(int shots, int k, double top1, double deviation, double[] starts) {
+        Few(FewShot.Result result) {
+            this(result.shots(), result.k(), result.mean(), result.deviation(), result.accuracies());
+        }
+    }
+
+    private static DataSet open(String source, int subset, TrainedModel model) {
+        DataConfig config = DataConfig.of(source, subset, model.config().data());
         return DataSets.open(config, model.config().globalSize());
     }
 
-    private static Features features(ImageSource source, TrainedModel model, int workers, String what) {
+    private static void requireLabels(ImageSource source, String what) {
         if (source.size() == 0 || !source.labelled()) {
             throw new UserException("k-NN needs labelled images for the " + what
                     + "; give --data a folder with train/ and val/, or use --bank and --queries");
         }
-        ReadableImages images =
-                new ReadableImages(source, line -> System.err.println("skipped unreadable image " + line));
-        return FeatureExtraction.of(model.encoder(), images, workers, done -> {});
+    }
+
+    private static Features features(ImageSource source, TrainedModel model, int workers, String what) {
+        try (EvaluatedImages seen = new EvaluatedImages(what, source)) {
+            Features features = FeatureExtraction.of(model.encoder(), seen.readable(), workers, seen);
+            if (features.count() == 0) {
+                throw new UserException("none of the " + source.size() + " images of the " + what + " can be read");
+            }
+            return features;
+        }
     }
 }

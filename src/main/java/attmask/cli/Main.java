@@ -2,7 +2,10 @@ package attmask.cli;
 
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.jar.Manifest;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,10 +24,17 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             TrainCommand.class,
+            CompareCommand.class,
             KnnCommand.class,
+            ClusterCommand.class,
+            EmbedCommand.class,
+            FineTuneCommand.class,
+            LinearCommand.class,
+            MaskedAccuracyCommand.class,
             MasksCommand.class,
             ImportCommand.class,
             ExportCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
@@ -98,6 +108,17 @@ public final class Main implements Runnable {
         @Override
         public String[] getVersion() {
             return new String[] {"attmask-jcuda " + number()};
+        }
+
+        /** Of the sources, as the build noted it. */
+        static String commit() {
+            try (InputStream in = Main.class.getResourceAsStream("/META-INF/MANIFEST.MF")) {
+                String commit =
+                        in == null ? null : new Manifest(in).getMainAttributes().getValue("Git-Commit");
+                return commit == null ? "unknown" : commit;
+            } catch (IOException e) {
+                return "unknown";
+            }
         }
 
         static String number() {

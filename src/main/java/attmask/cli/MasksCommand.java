@@ -6,6 +6,7 @@ import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.data.ImageSource;
 import attmask.data.ReadableImages;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import attmask.train.MaskPictures;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class MasksCommand implements Callable<Integer> {
             defaultValue = "0")
     private int layer;
 
-    @Option(names = "--seed", description = "of the random masks", defaultValue = "0")
+    @Option(names = "--seed", paramLabel = "N", description = "of the random masks", defaultValue = "0")
     private long seed;
 
     @Option(
@@ -72,8 +73,7 @@ final class MasksCommand implements Callable<Integer> {
             int block = layer == 0 ? model.config().maskLayer() : layer - 1;
             DataConfig trained = model.config().data();
             DataSet set = DataSets.open(
-                    new DataConfig(data, 0, 0, trained.shapesTrain(), trained.shapesValidation(), 0),
-                    model.config().globalSize());
+                    DataConfig.of(data, 0, trained), model.config().globalSize());
             ImageSource source = set.hasValidation() ? set.validation() : set.train();
             ReadableImages images =
                     new ReadableImages(source, line -> System.err.println("skipped unreadable image " + line));

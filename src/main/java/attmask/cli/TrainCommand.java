@@ -1,22 +1,18 @@
 package attmask.cli;
 
-import attmask.config.LossConfig;
-import attmask.config.MaskConfig;
 import attmask.config.Preset;
 import attmask.config.RunConfig;
 import attmask.config.TrainConfig;
+import attmask.dashboard.Dashboard;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
-import attmask.tensor.Arena;
-import attmask.train.MemoryPlan;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
 import attmask.train.Trainer;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,8 +24,6 @@ import picocli.CommandLine.Option;
         description = "Pre-trains a Vision Transformer. Without options: AttMask-High on built-in images, in minutes.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-    private static final double MEGABYTE = 1 << 20;
-
     @Mixin
     private TrainOptions options;
 
@@ -37,6 +31,12 @@ final class TrainCommand implements Callable<Integer> {
             names = "--resume",
             description = "continue the run in --output from its last checkpoint, with its settings, bit for bit")
     private boolean resume;
+
+    @Option(
+            names = "--dashboard",
+            paramLabel = "PORT",
+            description = "serve the run's report on this machine (127.0.0.1) while it trains; 0 takes any free port")
+    private Integer dashboardPort;
 
     @Mixin
     private CudaOptions cuda;
@@ -51,10 +51,12 @@ final class TrainCommand implements Callable<Integer> {
         PrintStream out = System.out;
         RunConfig run = config.run();
         Devices.Chosen device = Devices.choose(run.device(), run.precision(), run.threads(), cuda);
-        try (Backend backend = device.backend()) {
+        // First of all, so that a port that is taken is known before anything is written.
+        try (Dashboard dashboard = dashboardPort == null ? null : Dashboard.bind(dashboardPort);
+                Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);
-            try (ProgressView view = ProgressViews.forConsole(out);
+            try (ProgressView view = view(out, dashboard);
                     Trainer trainer = new Trainer(
                             config,
                             backend,
@@ -62,15 +64,24 @@ final class TrainCommand implements Callable<Integer> {
                             data,
                             view,
                             Devices.threads(config.data().workers()))) {
-                describe(out, config, device, data, directory, trainer);
+                new RunDescription(out).print(config, device, data, directory.folder(), trainer);
+                if (dashboard != null) {
+                    dashboard.serve(directory.folder());
+                    out.println("dashboard " + dashboard.address());
+                }
                 trainer.memory().check(device.free().getAsLong());
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
                 }
-                reportUnreadable(trainer, view);
+                trainer.noteUnreadable();
             }
         }
         return 0;
+    }
+
+    private static ProgressView view(PrintStream out, Dashboard dashboard) {
+        ProgressView console = ProgressViews.forConsole(out);
+        return dashboard == null ? console : ProgressViews.both(console, dashboard);
     }
 
     /** The default folder gets a number when it is taken; one that was asked for must be free. */
@@ -87,76 +98,5 @@ final class TrainCommand implements Callable<Integer> {
             free = Path.of(asked + "-" + i);
         }
         return RunDirectory.create(free);
-    }
-
-    private static void describe(
-            PrintStream out,
-            TrainConfig config,
-            Devices.Chosen device,
-            DataSet data,
-            RunDirectory directory,
-            Trainer trainer) {
-        MemoryPlan memory = trainer.memory();
-        out.println("device   " + device.reason());
-        out.printf(
-                "data     %s: %,d training images%s, %,d validation images%n",
-                config.data().source(),
-                data.train().size(),
-                data.train().labelled() ? " of " + data.train().classes().size() + " classes" : " (unlabelled)",
-                data.validation().size());
-        out.printf(
-                "model    ViT width %d, depth %d, heads %d, patch %d on %s px: %,d parameters with its head of %,d prototypes%n",
-                config.model().width(),
-                config.model().depth(),
-                config.model().heads(),
-                config.model().patch(),
-                config.model().image(),
-                trainer.plan().studentParameters().layout().trainedCount(),
-                config.head().prototypes());
-        out.println("method   " + method(config.loss()));
-        out.println("masks    " + masks(config));
-        out.printf(
-                "run      %d epochs of %d steps, batch %d with %d crops an image, seed %d, into %s%n",
-                config.run().epochs(),
-                trainer.stepsPerEpoch(),
-                config.run().batch(),
-                config.crops(),
-                config.run().seed(),
-                directory.folder());
-        for (Arena arena : memory.arenas()) {
-            out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
-        }
-        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
-    }
-
-    private static String method(LossConfig loss) {
-        return switch (loss.method()) {
-            case IBOT -> "ibot: [CLS] loss x " + loss.clsWeight() + ", patch loss x " + loss.patchWeight();
-            case DINO -> "dino: [CLS] loss x " + loss.clsWeight();
-            case MST -> "mst: [CLS] loss x " + loss.clsWeight() + ", restoration x " + loss.restorationWeight();
-        };
-    }
-
-    private static String masks(TrainConfig config) {
-        MaskConfig mask = config.mask();
-        String name = mask.strategy().name().toLowerCase(Locale.ROOT);
-        String law = "ratio " + mask.ratio() + " +- " + mask.variation() + ", probability " + mask.probability();
-        String attention = ", attention of block " + (config.maskLayer() + 1) + " of "
-                + config.model().depth();
-        return switch (mask.strategy()) {
-            case NONE -> name;
-            case BLOCK, RANDOM -> name + ", " + law;
-            case HIGH, HINT, LOW -> name + ", " + law + attention;
-            case MST ->
-                name + ", candidates " + mask.candidates() + ", each with probability " + mask.candidateProbability()
-                        + attention;
-        };
-    }
-
-    private static void reportUnreadable(Trainer trainer, ProgressView view) {
-        if (!trainer.unreadable().isEmpty()) {
-            view.note("unreadable training images, replaced by their neighbours: "
-                    + String.join("; ", trainer.unreadable()));
-        }
     }
 }

@@ -4,10 +4,12 @@ import attmask.config.ConfigJson;
 import attmask.config.ConfigLoader;
 import attmask.config.Preset;
 import attmask.config.TrainConfig;
+import attmask.config.UserException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
@@ -36,6 +38,17 @@ final class TrainOptions {
 
     private final List<Assignment> assignments = new ArrayList<>();
 
+    private final Set<String> chosenElsewhere;
+
+    TrainOptions() {
+        this(Set.of());
+    }
+
+    /** @param chosenElsewhere paths of settings that the command sets by options of its own */
+    TrainOptions(Set<String> chosenElsewhere) {
+        this.chosenElsewhere = chosenElsewhere;
+    }
+
     /** Options in the order of the command line, to be laid over one by one. */
     private record Assignment(ConfigOption option, String value, String source) {}
 
@@ -45,7 +58,14 @@ final class TrainOptions {
      * @throws UserException if one is unknown, of a wrong type or out of range, or two do not go together
      */
     TrainConfig resolve() {
-        return resolve(ConfigLoader.preset(preset));
+        return resolve(Map.of());
+    }
+
+    /** The same with some settings of the preset replaced, by path. */
+    TrainConfig resolve(Map<String, String> replaced) {
+        ConfigLoader loader = ConfigLoader.preset(preset);
+        replaced.forEach((path, value) -> loader.set(path, value, "preset"));
+        return resolve(loader);
     }
 
     /** The same with the settings of a run, its {@code config.json}, in place of the preset's. */
@@ -57,7 +77,13 @@ final class TrainOptions {
         files.forEach(loader::file);
         for (Assignment assignment : assignments) {
             Map<String, String> settings = assignment.option.assignments().apply(assignment.value);
-            settings.forEach((path, value) -> loader.set(path, value, assignment.source));
+            settings.forEach((path, value) -> {
+                if (chosenElsewhere.contains(path)) {
+                    throw new UserException(assignment.source + " " + path
+                            + ": this command has an option of its own for it; see its --help");
+                }
+                loader.set(path, value, assignment.source);
+            });
         }
         return loader.resolve();
     }
@@ -84,6 +110,9 @@ final class TrainOptions {
                         .validate(false)
                         .order(order++);
                 for (ConfigOption option : entry.getValue()) {
+                    if (options.chosenElsewhere.contains(option.path())) {
+                        continue;
+                    }
                     group.addArg(spec(option, option.name(), false, options));
                     option.aliases().forEach(alias -> group.addArg(spec(option, alias, true, options)));
                 }

@@ -11,13 +11,13 @@ import java.util.Set;
 
 /** Builds the settings of a run in layers, each over the ones before: a preset, then files, then single settings. */
 public final class ConfigLoader {
-    private final TrainConfig preset;
+    private final TrainConfig start;
     private final ObjectNode tree;
     private final Set<String> set = new HashSet<>();
 
-    private ConfigLoader(TrainConfig preset) {
-        this.preset = preset;
-        this.tree = ConfigJson.tree(preset);
+    private ConfigLoader(TrainConfig start) {
+        this.start = start;
+        this.tree = ConfigJson.tree(start);
     }
 
     /**
@@ -27,6 +27,11 @@ public final class ConfigLoader {
      */
     public static ConfigLoader preset(String name) {
         return new ConfigLoader(Preset.named(name).config());
+    }
+
+    /** Starts from complete settings. */
+    public static ConfigLoader over(TrainConfig settings) {
+        return new ConfigLoader(settings);
     }
 
     /**
@@ -69,10 +74,10 @@ public final class ConfigLoader {
         return ConfigJson.bind(resolved);
     }
 
-    /** A method other than the preset's comes with its own masks and losses, but for those that were set. */
+    /** A method other than the one started from comes with its own masks and losses, but for those that were set. */
     private void followMethod(ObjectNode resolved) {
         Method method = Method.valueOf(resolved.at("/loss/method").textValue().toUpperCase(Locale.ROOT));
-        if (method != preset.loss().method()) {
+        if (method != start.loss().method()) {
             fill(
                     resolved,
                     "mask",
@@ -97,9 +102,9 @@ public final class ConfigLoader {
         }
     }
 
-    /** In a run shorter than the preset's, warm-ups that were not set keep their share of the run. */
+    /** In a run shorter than the one started from, warm-ups that were not set keep their share of the run. */
     private void shortenWarmups(ObjectNode resolved) {
-        double share = resolved.at("/run/epochs").doubleValue() / preset.run().epochs();
+        double share = resolved.at("/run/epochs").doubleValue() / start.run().epochs();
         if (share < 1) {
             shorten(resolved.withObject("/optimizer"), "optimizer", "warmupEpochs", share);
             shorten(resolved.withObject("/loss"), "loss", "warmupTeacherTempEpochs", share);

@@ -24,7 +24,7 @@ public record Preset(String name, String purpose, String expected, String source
     public static final String DEFAULT = "shapes";
 
     private static final List<String> FILES =
-            List.of("shapes", "cifar10", "imagenet20-100ep", "imagenet-100ep", "imagenet-300ep");
+            List.of("shapes", "cifar10", "cifar10-mini", "imagenet20-100ep", "imagenet-100ep", "imagenet-300ep");
     private static final List<Preset> ALL = load();
 
     /** All presets, the default first. */

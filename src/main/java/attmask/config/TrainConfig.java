@@ -123,7 +123,14 @@ public record TrainConfig(
                 "",
                 false);
         DataConfig neutralData = new DataConfig(
-                data.builtIn() ? data.source() : "-", data.subset(), 0, data.shapesTrain(), data.shapesValidation(), 0);
+                data.builtIn() ? data.source() : "-",
+                data.subset(),
+                data.percent(),
+                0,
+                0,
+                data.shapesTrain(),
+                data.shapesValidation(),
+                0);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);
     }
 }

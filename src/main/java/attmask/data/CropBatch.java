@@ -19,7 +19,7 @@ public final class CropBatch {
 
     CropBatch(int rows, MultiCropSettings settings, Consumer<CropBatch> releaser) {
         this.rows = rows;
-        this.globals = new float[length(2, rows, settings.globalSize())];
+        this.globals = new float[length(settings.globals(), rows, settings.globalSize())];
         this.locals = new float[length(settings.localCrops(), rows, settings.localSize())];
         this.labels = new int[rows];
         this.indices = new int[rows];
@@ -50,7 +50,7 @@ public final class CropBatch {
         return step;
     }
 
-    /** Global crops (2B,3,H,W), crop by crop: rows 0..B-1 are crop 1, rows B..2B-1 crop 2. */
+    /** Global crops (2B,3,H,W), crop by crop: rows 0..B-1 are crop 1, rows B..2B-1 crop 2; or one crop, (B,3,H,W). */
     public float[] globals() {
         return globals;
     }

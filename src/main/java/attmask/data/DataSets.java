@@ -27,8 +27,14 @@ public final class DataSets {
         DataSet all = config.builtIn() ? shapes(config, imageSize) : folder(path(config.source()));
         AtomicLong budget = new AtomicLong(
                 Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
-        ImageSource train = config.subset() == 0 ? all.train() : Subset.firstOfEachClass(all.train(), config.subset());
-        return new DataSet(cached(train, budget), cached(all.validation(), budget));
+        ImageSource train = first(all.train(), config.subset());
+        ImageSource share = config.percent() < 100 ? Subset.shareOfEachClass(train, config.percent()) : train;
+        return new DataSet(cached(share, budget), cached(first(all.validation(), config.validationSubset()), budget));
+    }
+
+    /** The first {@code count} images of each class; all for 0. */
+    private static ImageSource first(ImageSource source, int count) {
+        return count == 0 || source.size() == 0 ? source : Subset.firstOfEachClass(source, count);
     }
 
     /** CIFAR files are mapped, which is as good as a cache. */

@@ -5,8 +5,9 @@ import attmask.data.MultiCropSettings.View;
 import attmask.random.RandomStream;
 
 /**
- * Makes the crops of an image: two global ones and any number of local ones, each cut out, resized, mirrored, jittered,
- * greyed, blurred, solarised and normalised. Keeps its buffers, so one instance serves one thread.
+ * Makes the crops of an image: one or two global ones and any number of local ones, each cut out, resized, mirrored,
+ * jittered, greyed, blurred, solarised, normalised, and perhaps erased in part. Keeps its buffers, so one instance serves
+ * one thread.
  */
 public final class MultiCrop {
     private static final int SOLARISE_THRESHOLD = 128;
@@ -30,7 +31,7 @@ public final class MultiCrop {
      * Makes all crops of one image.
      *
      * @param random names the image and the epoch; nothing else decides the crops
-     * @param globals (2·rows,3,H,W): crop 1 goes to {@code row}, crop 2 to rows + row
+     * @param globals (2·rows,3,H,W): crop 1 goes to {@code row}, crop 2, if there is one, to rows + row
      * @param locals (L·rows,3,h,w): local crop n goes to n·rows + row
      * @param rows images per batch
      * @param row this image's place in it
@@ -38,7 +39,9 @@ public final class MultiCrop {
     public void crops(RgbImage image, RandomStream random, float[] globals, float[] locals, int rows, int row) {
         int size = 3 * settings.globalSize().pixels();
         crop(image, View.GLOBAL_1, random, globals, row * size);
-        crop(image, View.GLOBAL_2, random, globals, (rows + row) * size);
+        if (settings.globals() > 1) {
+            crop(image, View.GLOBAL_2, random, globals, (rows + row) * size);
+        }
         int localSize = 3 * settings.localSize().pixels();
         for (int local = 0; local < settings.localCrops(); local++) {
             crop(image, View.LOCAL, random, locals, (local * rows + row) * localSize);
@@ -50,6 +53,9 @@ public final class MultiCrop {
         Size size = settings.size(view);
         render(image, draw, size);
         Normaliser.store(pixels, size.pixels(), target, offset);
+        if (view != View.LOCAL && settings.erasing() > 0) {
+            RandomErasing.apply(settings.erasing(), target, offset, size, random);
+        }
     }
 
     /** Leaves the crop, as bytes, in {@code pixels}. */

@@ -35,6 +35,11 @@ public final class Normaliser {
         }
     }
 
+    /** What a black pixel becomes in a channel. */
+    public static float black(int channel) {
+        return TABLE[channel][0];
+    }
+
     /** The byte that a normalised value of a channel came from; values out of range are clipped. For pictures. */
     public static int restore(float value, int channel) {
         long restored = Math.round((value * STD[channel] + MEAN[channel]) * 255);

@@ -1,7 +1,6 @@
 package attmask.eval;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Agreement of two labellings of the same n images, as scikit-learn defines it. Names of clusters do not matter.
@@ -13,45 +12,17 @@ import java.util.stream.IntStream;
 public record ClusterMetrics(double nmi, double ari, double fowlkesMallows) {
     /** Compares two labellings of the same length, 1 or more. */
     public static ClusterMetrics of(int[] classes, int[] clusters) {
-        if (classes.length != clusters.length || classes.length == 0) {
-            throw new IllegalArgumentException(
-                    "cluster metrics: " + classes.length + " classes and " + clusters.length + " clusters");
-        }
-        int[] a = renumbered(classes);
-        int[] b = renumbered(clusters);
-        long[] pairs = IntStream.range(0, a.length)
-                .mapToLong(i -> (long) a[i] << 32 | b[i])
-                .toArray();
-        long[] joint = counts(pairs);
-        long[] byClass = counts(Arrays.stream(a).asLongStream().toArray());
-        long[] byCluster = counts(Arrays.stream(b).asLongStream().toArray());
+        return of(Contingency.of(classes, clusters));
+    }
+
+    static ClusterMetrics of(Contingency table) {
+        long[] joint = table.cells();
+        long[] byClass = table.byClass();
+        long[] byCluster = table.byCluster();
         return new ClusterMetrics(
-                nmi(joint, byClass, byCluster, a.length),
-                ari(joint, byClass, byCluster, a.length),
+                nmi(joint, byClass, byCluster, table.n()),
+                ari(joint, byClass, byCluster, table.n()),
                 fowlkesMallows(joint, byClass, byCluster));
-    }
-
-    /** Labels as 0, 1, 2, … in the order of their values. */
-    private static int[] renumbered(int[] labels) {
-        int[] values = Arrays.stream(labels).sorted().distinct().toArray();
-        return Arrays.stream(labels)
-                .map(label -> Arrays.binarySearch(values, label))
-                .toArray();
-    }
-
-    /** How often each value occurs, in the order of the values. */
-    private static long[] counts(long[] keys) {
-        long[] sorted = keys.clone();
-        Arrays.sort(sorted);
-        long[] counts = new long[sorted.length];
-        int distinct = 0;
-        for (int i = 0; i < sorted.length; i++) {
-            if (i > 0 && sorted[i] != sorted[i - 1]) {
-                distinct++;
-            }
-            counts[distinct]++;
-        }
-        return Arrays.copyOf(counts, distinct + 1);
     }
 
     /** I(a; b) = H(a) + H(b) − H(a, b), over the mean of H(a) and H(b). */

@@ -5,15 +5,13 @@ import attmask.nn.Crops;
 import attmask.nn.Parameters;
 import attmask.nn.TokenLayout;
 import attmask.nn.VisionTransformer;
-import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.nn.Weights;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
-import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.List;
 
-/** A frozen backbone: images in, [CLS] features or [CLS] attention out, up to a fixed number of images at a time. */
+/** A frozen backbone: images in, features or [CLS] attention out, up to a fixed number of images at a time. */
 public final class Encoder implements AutoCloseable {
     private final Backend backend;
     private final ModelConfig model;
@@ -22,17 +20,21 @@ public final class Encoder implements AutoCloseable {
     private final Weights weights;
     private final VisionTransformer backbone;
     private final Tensor images;
-    private final Tensor clsRows;
-    private final Tensor cls;
+    private final Readout readout;
     private final Tensor scores;
-    private final int[] firstRows;
+
+    /** An encoder whose features are [CLS] of the last block after the final norm. */
+    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch) {
+        this(backend, model, weights, batch, Readout.cls());
+    }
 
     /**
      * Plans the memory for {@code batch} images of the model's size; {@link #allocate} takes it.
      *
-     * @param weights the backbone's parameters, read at every call; they may go on learning in between
+     * @param weights the parameters that {@code readout} needs, read at every call; they may go on learning in between
+     * @param readout what the features are
      */
-    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch) {
+    public Encoder(Backend backend, ModelConfig model, Parameters weights, int batch, Readout.Plan readout) {
         this.backend = backend;
         this.model = model;
         this.batch = batch;
@@ -41,10 +43,8 @@ public final class Encoder implements AutoCloseable {
         backbone = new VisionTransformer(this.weights, model, layout, arena);
         images = arena.tensor(
                 backend.real(), batch, 3, model.image().height(), model.image().width());
-        clsRows = arena.tensor(DType.I32, batch);
-        cls = arena.tensor(backend.activation(), batch, model.width());
+        this.readout = readout.plan(this.weights, model, layout, arena);
         scores = arena.tensor(backend.real(), batch, layout.patches() / batch);
-        firstRows = layout.clsRows();
     }
 
     /** The planned memory. */
@@ -55,13 +55,18 @@ public final class Encoder implements AutoCloseable {
     /** Takes the memory. */
     public Encoder allocate() {
         arena.allocate(backend::allocate);
-        backend.write(clsRows, firstRows, batch);
+        readout.prepare();
         return this;
     }
 
     /** Images at a time. */
     public int batch() {
         return batch;
+    }
+
+    /** F, values of an image's features. */
+    public int featureWidth() {
+        return readout.width();
     }
 
     public ModelConfig model() {
@@ -72,14 +77,14 @@ public final class Encoder implements AutoCloseable {
      * Encodes {@link #batch} images.
      *
      * @param pixels (batch, 3, H, W), normalised
-     * @param features receives (batch, D): [CLS] of the last block after the final norm
+     * @param features receives (batch, F)
      */
     public void features(float[] pixels, float[] features) {
         backend.write(images, pixels, 0);
         weights.refresh();
-        Tensor tokens = backbone.forward(List.of(images), null, AttentionTap.NONE);
-        backend.rows().gather(cls, tokens, clsRows);
-        backend.read(cls, features);
+        Tensor tokens =
+                backbone.forward(List.of(images), null, (layer, qkv, logSumExp) -> readout.afterBlock(layer, backbone));
+        readout.read(tokens, features);
     }
 
     /**

@@ -4,9 +4,10 @@ import attmask.config.UserException;
 import java.util.Arrays;
 
 /**
- * Features of n images: rows of length 1, so that a dot product is a cosine similarity, and a label for each.
+ * Features of n images and a label for each. k-NN and clusters take normalised ones, rows of length 1, so that a dot
+ * product is a cosine similarity; linear heads take them as they are.
  *
- * @param rows (n, width), row-major, L2-normalised
+ * @param rows (n, width), row-major
  * @param labels (n), 0 or more
  */
 public record Features(float[] rows, int width, int[] labels) {
@@ -21,18 +22,33 @@ public record Features(float[] rows, int width, int[] labels) {
      */
     public static Features normalised(float[] rows, int width, int[] labels) {
         requireSizes(rows.length, width, labels);
-        float[] unit = new float[rows.length];
-        for (int start = 0; start < rows.length; start += width) {
-            double squares = 0;
-            for (int i = start; i < start + width; i++) {
-                squares += (double) rows[i] * rows[i];
-            }
-            double norm = norm(squares, start / width);
-            for (int i = start; i < start + width; i++) {
-                unit[i] = (float) (rows[i] / norm);
-            }
+        float[] unit = rows.clone();
+        for (int image = 0; image < labels.length; image++) {
+            normalise(unit, image * width, width, image);
         }
         return new Features(unit, width, labels);
+    }
+
+    /**
+     * Divides one row by its length.
+     *
+     * @param image what the message calls it
+     * @throws UserException if a value is not finite
+     */
+    static void normalise(float[] rows, int start, int width, int image) {
+        double norm = Math.max(length(rows, start, width, image), SMALLEST_NORM);
+        for (int i = start; i < start + width; i++) {
+            rows[i] = (float) (rows[i] / norm);
+        }
+    }
+
+    /** The L2 norm of a row; a {@link UserException} if a value is not finite. */
+    static double length(float[] rows, int start, int width, int image) {
+        double squares = 0;
+        for (int i = start; i < start + width; i++) {
+            squares += (double) rows[i] * rows[i];
+        }
+        return length(squares, image);
     }
 
     /** The same from doubles; rounded to float after the division. */
@@ -44,12 +60,25 @@ public record Features(float[] rows, int width, int[] labels) {
             for (int i = start; i < start + width; i++) {
                 squares += rows[i] * rows[i];
             }
-            double norm = norm(squares, start / width);
+            double norm = Math.max(length(squares, start / width), SMALLEST_NORM);
             for (int i = start; i < start + width; i++) {
                 unit[i] = (float) (rows[i] / norm);
             }
         }
         return new Features(unit, width, labels);
+    }
+
+    /**
+     * The rows as they are.
+     *
+     * @throws UserException if a value is not finite, which a diverged model gives
+     */
+    public static Features raw(float[] rows, int width, int[] labels) {
+        requireSizes(rows.length, width, labels);
+        for (int image = 0; image < labels.length; image++) {
+            length(rows, image * width, width, image);
+        }
+        return new Features(rows, width, labels);
     }
 
     /** Number of images. */
@@ -73,13 +102,13 @@ public record Features(float[] rows, int width, int[] labels) {
         return new Features(chosen, width, chosenLabels);
     }
 
-    private static double norm(double squares, int image) {
+    private static double length(double squares, int image) {
         if (!Double.isFinite(squares)) {
             throw new UserException(
                     "the features of image " + image + " are not finite numbers; the model has diverged,"
                             + " use an earlier checkpoint or a lower learning rate");
         }
-        return Math.max(Math.sqrt(squares), SMALLEST_NORM);
+        return Math.sqrt(squares);
     }
 
     private static void requireSizes(int values, int width, int[] labels) {

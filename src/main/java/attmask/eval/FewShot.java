@@ -1,6 +1,7 @@
 package attmask.eval;
 
 import attmask.config.UserException;
+import attmask.data.ImageSource;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.stat.descriptive.moment.Mean;
@@ -46,11 +47,39 @@ public final class FewShot {
         return starts;
     }
 
-    /** @throws UserException if a class of the bank has too few images */
-    public static Result evaluate(Features bank, Features queries, int shots, int threads) {
+    /**
+     * Looks whether every class that occurs has images enough, before anything is encoded.
+     *
+     * @throws UserException if not
+     */
+    public static void requireEnough(ImageSource bank, int shots) {
+        requirePossible(shots);
+        int[] counts = new int[bank.classes().size()];
+        for (int i = 0; i < bank.size(); i++) {
+            counts[bank.label(i)]++;
+        }
+        for (int c = 0; c < counts.length; c++) {
+            requireEnough(bank.classes().get(c), counts[c], starts(shots)[STARTS - 1], shots);
+        }
+    }
+
+    private static void requirePossible(int shots) {
         if (shots < 1) {
             throw new UserException("few examples: " + shots + " for each class is impossible; it must be 1 or more");
         }
+    }
+
+    private static void requireEnough(String name, int count, int start, int shots) {
+        if (count > 0 && count < start + shots) {
+            throw new UserException("few examples: class " + name + " has " + count + " images, but " + shots
+                    + " examples from image " + start + " need " + (start + shots)
+                    + "; use fewer examples or a larger bank");
+        }
+    }
+
+    /** @throws UserException if a class of the bank has too few images */
+    public static Result evaluate(Features bank, Features queries, int shots, int threads) {
+        requirePossible(shots);
         int k = neighbours(shots);
         double[] accuracies = Arrays.stream(starts(shots))
                 .mapToObj(start -> bank.select(images(bank, start, shots)))
@@ -75,11 +104,7 @@ public final class FewShot {
             }
         }
         for (int c = 0; c < seen.length; c++) {
-            if (seen[c] > 0 && seen[c] < start + shots) {
-                throw new UserException("few examples: class " + c + " has " + seen[c] + " images, but " + shots
-                        + " examples from image " + start + " need " + (start + shots)
-                        + "; use fewer examples or a larger bank");
-            }
+            requireEnough(Integer.toString(c), seen[c], start, shots);
         }
         return Arrays.copyOf(chosen, count);
     }

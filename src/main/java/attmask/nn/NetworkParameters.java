@@ -27,6 +27,24 @@ public final class NetworkParameters {
         return layout;
     }
 
+    /** A backbone with a linear classifier, {@code head}. */
+    public static ParameterLayout classifier(ModelConfig model, int classes) {
+        ParameterLayout layout = backbone(model);
+        layout.linear("head", classes, model.width());
+        return layout;
+    }
+
+    /**
+     * Linear classifiers alone, side by side in {@code head}: outputs h·C to (h+1)·C − 1 are classifier h's. They start
+     * from zero: their problem is convex.
+     */
+    public static ParameterLayout classifiers(int heads, int classes, int width) {
+        ParameterLayout layout = new ParameterLayout();
+        layout.add("head.weight", new Initialization.Constant(0), Math.multiplyExact(heads, classes), width);
+        layout.add("head.bias", new Initialization.Constant(0), heads * classes);
+        return layout;
+    }
+
     /** A backbone alone, for evaluation. */
     public static ParameterLayout backbone(ModelConfig model) {
         ParameterLayout layout = new ParameterLayout();

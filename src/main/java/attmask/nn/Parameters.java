@@ -41,6 +41,10 @@ public final class Parameters {
         return flat;
     }
 
+    boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     /** @throws IllegalArgumentException if the layout has no such parameter */
     public Tensor get(String name) {
         Tensor tensor = byName.get(name);

@@ -41,8 +41,9 @@ final class PatchEmbed {
         dcls = weights.gradient("cls_token");
         dpositions =
                 weights.trained() ? weights.gradient("pos_embed").view(1 + nativeGrid.tokens(), model.width()) : null;
-        maskToken = weights.trained() ? weights.value("masked_embed") : null;
-        dmaskToken = weights.gradient("masked_embed");
+        boolean masks = weights.trained() && weights.has("masked_embed");
+        maskToken = masks ? weights.value("masked_embed") : null;
+        dmaskToken = masks ? weights.gradient("masked_embed") : null;
         pixels = arena.tensor(backend.activation(), layout.patches(), 3 * patch * patch);
         embedded = arena.tensor(backend.activation(), layout.patches(), model.width());
         for (Crops group : layout.groups()) {

@@ -198,6 +198,16 @@ public final class VisionTransformer {
         return block < blocks.size() ? blocks.get(block).norm1() : norm;
     }
 
+    /** Output of a block, (R, D), until the next one runs: for a tap that wants more than attention. */
+    public Tensor afterBlock(int block) {
+        return block + 1 < blocks.size() ? inputs.get(block + 1) : output;
+    }
+
+    /** The final norm of some rows (M, D) of a block's output; what the last forward returned is lost. */
+    public Tensor normalised(Tensor rows) {
+        return norm.forward(rows);
+    }
+
     private DropPath.Keep keep(int block) {
         return dropped ? dropPath.block(block) : DropPath.Keep.ALL;
     }

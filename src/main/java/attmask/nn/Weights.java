@@ -43,6 +43,10 @@ public record Weights(Backend backend, Parameters values, Parameters factors, Pa
         }
     }
 
+    boolean has(String name) {
+        return values.has(prefix + name);
+    }
+
     Tensor value(String name) {
         return values.get(prefix + name);
     }

@@ -4,7 +4,7 @@ import attmask.tensor.Tensor;
 import java.util.List;
 
 /**
- * One AdamW step (Loshchilov and Hutter 2019) for every parameter: p ← p·(1 − lr·decay); m ← β₁m + (1−β₁)g; v ← β₂v +
+ * One AdamW step (Loshchilov and Hutter 2019) for every parameter, each at its own learning rate lr: p ← p·(1 − lr·decay); m ← β₁m + (1−β₁)g; v ← β₂v +
  * (1−β₂)g²; p ← p − lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
  *
  * <p>Shapes: parameters, gradients, first (m) and second (v) moments are flat and alike, parameters at the segments.
@@ -19,11 +19,17 @@ public abstract class AdamW {
     /**
      * One parameter's part in a step.
      *
+     * @param rate times the learning rate is its own
      * @param decay its weight decay, 0 for biases and norms
      * @param step t ≥ 1, the number of updates this parameter will then have had; 0 leaves the parameter, its decay
      *     included, untouched (a frozen layer counts its own steps, as PyTorch does when a gradient is absent)
      */
-    public record Update(Segment segment, double decay, int step) {}
+    public record Update(Segment segment, double rate, double decay, int step) {
+        /** At the learning rate. */
+        public Update(Segment segment, double decay, int step) {
+            this(segment, 1, decay, step);
+        }
+    }
 
     public final void step(
             Tensor parameters,

@@ -99,6 +99,8 @@ public interface Backend extends AutoCloseable {
 
     L1Loss l1Loss();
 
+    CrossEntropy crossEntropy();
+
     TokenMean tokenMean();
 
     ArgMax argMax();
@@ -106,6 +108,8 @@ public interface Backend extends AutoCloseable {
     ClipGradients clipGradients();
 
     AdamW adamW();
+
+    Sgd sgd();
 
     Ema ema();
 

@@ -9,6 +9,7 @@ import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** AdamW with per-parameter clipping over a network's trained parameters; it owns the moments and the step counts. */
 public final class Optimizer {
@@ -18,12 +19,27 @@ public final class Optimizer {
     private final Parameters first;
     private final Parameters second;
     private final List<Parameter> trained;
+    private final List<Rule> rules;
     private final List<Segment> segments;
     private final Tensor norms;
     private final int[] steps;
 
-    /** Plans the moments in {@code arena}. */
+    /** The same for one learning rate. */
     public Optimizer(Backend backend, Parameters weights, Parameters gradients, Arena arena) {
+        this(backend, weights, gradients, arena, Rule::plain);
+    }
+
+    /**
+     * Plans the moments in {@code arena}.
+     *
+     * @param rules each parameter's learning rate and decay
+     */
+    public Optimizer(
+            Backend backend,
+            Parameters weights,
+            Parameters gradients,
+            Arena arena,
+            Function<? super Parameter, Rule> rules) {
         this.backend = backend;
         this.weights = weights;
         this.gradients = gradients;
@@ -32,6 +48,7 @@ public final class Optimizer {
         trained = weights.layout().parameters().stream()
                 .filter(Parameter::trained)
                 .toList();
+        this.rules = trained.stream().<Rule>map(rules).toList();
         segments = trained.stream().map(Parameter::segment).toList();
         norms = arena.tensor(backend.real(), segments.size());
         steps = new int[trained.size()];
@@ -40,7 +57,7 @@ public final class Optimizer {
     /**
      * One update.
      *
-     * @param weightDecay for parameters of two or more dimensions
+     * @param weightDecay for the parameters that are decayed, mostly those of two or more dimensions
      * @param clip largest norm of one parameter's gradient; 0 does not clip
      * @param freezeLastLayer leave the head's last layers untouched
      */
@@ -54,7 +71,10 @@ public final class Optimizer {
                 steps[i]++;
             }
             updates.add(new AdamW.Update(
-                    parameter.segment(), parameter.decayed() ? weightDecay : 0, frozen ? 0 : steps[i]));
+                    parameter.segment(),
+                    rules.get(i).rate(),
+                    rules.get(i).decayed() ? weightDecay : 0,
+                    frozen ? 0 : steps[i]));
         }
         backend.adamW()
                 .step(

@@ -23,7 +23,9 @@ public final class RandomStream extends BitsStreamGenerator {
         MASK_PLACE,
         DROP_PATH,
         SHAPES,
-        TEST
+        TEST,
+        K_MEANS,
+        MIX
     }
 
     private final long key;

@@ -1,5 +1,6 @@
 package attmask.report;
 
+import attmask.config.MaskStrategy;
 import attmask.config.UserException;
 import attmask.data.RgbImage;
 import attmask.ops.Grid;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The qualitative picture: a row for each image; columns for the image, its attention and each strategy's mask.
@@ -16,16 +18,25 @@ import java.util.Locale;
  * @param rows one or more, with the same strategies in the same order
  */
 public record MaskPicture(String title, List<Row> rows) {
+    private static final List<MaskStrategy> STRATEGIES =
+            List.of(MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
+
     private static final int BACKGROUND = 0xFFFFFF;
     private static final int TEXT = 0x1F2328;
     private static final int CAPTION = 0x6A737D;
     private static final int FRAME = 0xD5DAE0;
-    private static final int MARGIN = 24;
-    private static final int GAP = 14;
-    private static final int LINE_GAP = 6;
     private static final int BAR_HEIGHT = 7;
-    /** Columns are at least this wide, so that captions are readable under a tall, narrow image. */
-    private static final int NARROWEST = 112;
+
+    /**
+     * Columns of a run's pictures after image and attention; {@link MaskFilm} cuts them out again.
+     *
+     * @param trained what the run masks by: MST's masks are shown where they are used
+     */
+    public static List<MaskStrategy> strategies(MaskStrategy trained) {
+        return trained == MaskStrategy.MST
+                ? Stream.concat(STRATEGIES.stream(), Stream.of(trained)).toList()
+                : STRATEGIES;
+    }
 
     /**
      * A mask and the strategy that drew it.
@@ -78,45 +89,32 @@ public record MaskPicture(String title, List<Row> rows) {
         return new Drawing(BitmapFont.load()).draw();
     }
 
-    /** Sizes in pixels and the canvas of one drawing. */
+    /** The canvas of one drawing. */
     private final class Drawing {
         private final BitmapFont font;
         private final List<RgbImage> tiles = new ArrayList<>();
-        private final int column;
-        private final int body;
+        private final MaskLayout layout;
         private final Canvas canvas;
 
         Drawing(BitmapFont font) {
             this.font = font;
             rows.forEach(row -> tiles.add(Tile.of(row.image())));
-            this.column = Math.max(
-                    NARROWEST, tiles.stream().mapToInt(RgbImage::width).max().orElseThrow());
-            this.body = MARGIN + (title.isEmpty() ? 0 : line() + GAP) + line();
+            int widest = tiles.stream().mapToInt(RgbImage::width).max().orElseThrow();
+            this.layout = new MaskLayout(widest, font.height(), !title.isEmpty());
             int columns = 2 + rows.get(0).masks().size();
-            int height = body - GAP + MARGIN;
-            for (RgbImage tile : tiles) {
-                height += rowHeight(tile);
-            }
-            this.canvas = new Canvas(2 * MARGIN + columns * (column + GAP) - GAP, height, BACKGROUND);
-        }
-
-        private int line() {
-            return font.height() + LINE_GAP;
-        }
-
-        private int rowHeight(RgbImage tile) {
-            return tile.height() + line() + GAP;
+            this.canvas = new Canvas(layout.width(columns), layout.height(tiles), BACKGROUND);
         }
 
         RgbImage draw() {
             if (!title.isEmpty()) {
-                font.draw(canvas, font.fit(title, canvas.image().width() - 2 * MARGIN), MARGIN, MARGIN, TEXT);
+                String fitting = font.fit(title, canvas.image().width() - 2 * MaskLayout.MARGIN);
+                font.draw(canvas, fitting, MaskLayout.MARGIN, MaskLayout.MARGIN, TEXT);
             }
-            drawHeader(body - line());
-            int top = body;
+            drawHeader(layout.header());
+            int top = layout.body();
             for (int i = 0; i < rows.size(); i++) {
                 drawRow(rows.get(i), tiles.get(i), top);
-                top += rowHeight(tiles.get(i));
+                top += layout.rowHeight(tiles.get(i).height());
             }
             return canvas.image();
         }
@@ -130,7 +128,7 @@ public record MaskPicture(String title, List<Row> rows) {
         }
 
         private void drawRow(Row row, RgbImage tile, int top) {
-            int below = top + tile.height() + LINE_GAP;
+            int below = top + tile.height() + MaskLayout.LINE_GAP;
             framed(tile, 0, top);
             centred(row.caption(), 0, below, CAPTION);
             framed(Tile.attention(tile, row.grid(), row.attention()), 1, top);
@@ -142,32 +140,29 @@ public record MaskPicture(String title, List<Row> rows) {
             }
         }
 
-        private int left(int index) {
-            return MARGIN + index * (column + GAP);
-        }
-
         private void framed(RgbImage tile, int index, int top) {
-            int left = left(index) + (column - tile.width()) / 2;
+            int left = layout.tileLeft(index, tile.width());
             canvas.fill(left - 1, top - 1, tile.width() + 2, tile.height() + 2, FRAME);
             canvas.draw(tile, left, top);
         }
 
         private void centred(String text, int index, int top, int colour) {
-            String fitting = font.fit(text, column);
-            font.draw(canvas, fitting, left(index) + (column - font.width(fitting)) / 2, top, colour);
+            String fitting = font.fit(text, layout.column());
+            font.draw(canvas, fitting, layout.tileLeft(index, font.width(fitting)), top, colour);
         }
 
         /** The range of the attention: least, colours, largest. */
         private void drawScale(double[] attention, int top) {
             String low = number(Arrays.stream(attention).min().orElseThrow());
             String high = number(Arrays.stream(attention).max().orElseThrow());
-            font.draw(canvas, low, left(1), top, CAPTION);
-            font.draw(canvas, high, left(1) + column - font.width(high), top, CAPTION);
-            int start = font.width(low) + LINE_GAP;
-            int length = column - start - font.width(high) - LINE_GAP;
+            int left = layout.left(1);
+            font.draw(canvas, low, left, top, CAPTION);
+            font.draw(canvas, high, left + layout.column() - font.width(high), top, CAPTION);
+            int start = font.width(low) + MaskLayout.LINE_GAP;
+            int length = layout.column() - start - font.width(high) - MaskLayout.LINE_GAP;
             for (int x = 0; x < length; x++) {
                 int colour = Colormap.inferno((x + 0.5) / length);
-                canvas.fill(left(1) + start + x, top + (font.height() - BAR_HEIGHT) / 2, 1, BAR_HEIGHT, colour);
+                canvas.fill(left + start + x, top + (font.height() - BAR_HEIGHT) / 2, 1, BAR_HEIGHT, colour);
             }
         }
     }

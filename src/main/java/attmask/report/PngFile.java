@@ -25,16 +25,21 @@ public final class PngFile {
         WholeFile.write(path, out -> out.write(png));
     }
 
-    private static byte[] encode(RgbImage image) {
+    /** The same pixels for Java's own drawing. */
+    static BufferedImage buffered(RgbImage image) {
         BufferedImage pixels = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < image.height(); y++) {
             for (int x = 0; x < image.width(); x++) {
                 pixels.setRGB(x, y, image.get(x, y, 0) << 16 | image.get(x, y, 1) << 8 | image.get(x, y, 2));
             }
         }
+        return pixels;
+    }
+
+    private static byte[] encode(RgbImage image) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            ImageIO.write(pixels, "png", out);
+            ImageIO.write(buffered(image), "png", out);
         } catch (IOException e) {
             throw new IllegalStateException("a PNG cannot be made in memory", e);
         }

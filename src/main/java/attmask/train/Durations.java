@@ -1,11 +1,11 @@
 package attmask.train;
 
 /** Durations as people read them. */
-final class Durations {
+public final class Durations {
     private Durations() {}
 
     /** For instance {@code 4:07} or {@code 12:30:00}. */
-    static String text(double seconds) {
+    public static String text(double seconds) {
         long s = Math.round(Math.max(0, seconds));
         return s < 3600
                 ? String.format("%d:%02d", s / 60, s % 60)

@@ -28,10 +28,6 @@ public final class MaskPictures {
     /** The centre of the published law, U(0.1, 0.5). */
     public static final double TYPICAL_RATIO = 0.3;
 
-    /** Columns after image and attention; a run with MST's masks sees those too. */
-    private static final List<MaskStrategy> STRATEGIES =
-            List.of(MaskStrategy.HIGH, MaskStrategy.HINT, MaskStrategy.LOW, MaskStrategy.BLOCK, MaskStrategy.RANDOM);
-
     private final Backend backend;
     private final Encoder encoder;
     private final int layer;
@@ -73,10 +69,7 @@ public final class MaskPictures {
                 config.candidateProbability(),
                 0,
                 layer);
-        strategies = new ArrayList<>(STRATEGIES);
-        if (config.strategy() == MaskStrategy.MST) {
-            strategies.add(MaskStrategy.MST);
-        }
+        strategies = MaskPicture.strategies(config.strategy());
         grid = VisionTransformer.grid(encoder.model().image(), encoder.model().patch());
         count = load(images, Math.min(limit, encoder.batch()));
     }

@@ -25,6 +25,7 @@ public final class MemoryPlan {
     private final Backend backend;
     private final SelfDistillation learned;
     private final Encoder encoder;
+    private final CollapseMonitor monitor;
 
     /** Plans a run. */
     MemoryPlan(TrainConfig config, Backend backend) {
@@ -48,6 +49,7 @@ public final class MemoryPlan {
                 config.maskLayer(),
                 masker(config).capacity(crops.globalImages()));
         encoder = new Encoder(backend, config.model(), learned.teacherParameters(), EVAL_BATCH);
+        monitor = new CollapseMonitor(backend, config, learned);
     }
 
     static Masker masker(TrainConfig config) {
@@ -67,10 +69,16 @@ public final class MemoryPlan {
         return encoder;
     }
 
+    /** The planned watch over collapse. */
+    CollapseMonitor monitor() {
+        return monitor;
+    }
+
     /** The pieces, for the table that is shown before they are taken. */
     public List<Arena> arenas() {
         List<Arena> arenas = new ArrayList<>(learned.arenas());
         arenas.add(encoder.arena());
+        arenas.add(monitor.arena());
         return arenas;
     }
 

@@ -12,4 +12,33 @@ public final class ProgressViews {
                 ? new TerminalProgress(out)
                 : new PlainProgress(out);
     }
+
+    /** Tells both, the first one first. */
+    public static ProgressView both(ProgressView first, ProgressView second) {
+        return new ProgressView() {
+            @Override
+            public void epoch(int epoch, int epochs, int start, int steps) {
+                first.epoch(epoch, epochs, start, steps);
+                second.epoch(epoch, epochs, start, steps);
+            }
+
+            @Override
+            public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
+                first.step(done, loss, imagesPerSecond, secondsLeft);
+                second.step(done, loss, imagesPerSecond, secondsLeft);
+            }
+
+            @Override
+            public void note(String line) {
+                first.note(line);
+                second.note(line);
+            }
+
+            @Override
+            public void close() {
+                first.close();
+                second.close();
+            }
+        };
+    }
 }

@@ -36,6 +36,23 @@ public final class RunDirectory {
     }
 
     /**
+     * The folder of a run that was perhaps cut off before its first checkpoint: what it logged is forgotten.
+     *
+     * @throws UserException if it holds a run that can be continued, or cannot be written
+     */
+    public static RunDirectory startOver(Path folder) {
+        RunDirectory directory = new RunDirectory(folder);
+        if (!Files.exists(directory.checkpoint())) {
+            try {
+                Files.deleteIfExists(directory.log());
+            } catch (IOException e) {
+                throw new UserException("cannot write to " + folder + " (" + e.getMessage() + ")", e);
+            }
+        }
+        return create(folder);
+    }
+
+    /**
      * The folder of a run to continue.
      *
      * @throws UserException if there is no checkpoint in it
@@ -73,6 +90,11 @@ public final class RunDirectory {
         WholeFile.write(config(), out -> out.write(json));
     }
 
+    /** The folder of a run to look at, whatever is in it. */
+    public static RunDirectory at(Path folder) {
+        return new RunDirectory(folder);
+    }
+
     public Path folder() {
         return folder;
     }
@@ -81,7 +103,8 @@ public final class RunDirectory {
         return folder.resolve("config.json");
     }
 
-    Path log() {
+    /** One JSON object a line. */
+    public Path log() {
         return folder.resolve("log.jsonl");
     }
 

@@ -25,6 +25,7 @@ public record StepShape(String name, ModelConfig model, HeadConfig head, int loc
                     4,
                     16),
             published("tiny-2+0", 192, 3, 0),
+            large("tiny384-2+0", 192, 3),
             published("small-2+0", 384, 6, 0),
             published("small-2+6", 384, 6, 6),
             published("small-2+10", 384, 6, 10),
@@ -34,6 +35,12 @@ public record StepShape(String name, ModelConfig model, HeadConfig head, int loc
     private static StepShape published(String name, int width, int heads, int locals) {
         ModelConfig model = new ModelConfig(Size.square(224), 16, width, 12, heads, 4, DROP_PATH);
         return new StepShape(name, model, PUBLISHED_HEAD, locals, 96);
+    }
+
+    /** On images of 384 pixels, 577 tokens. */
+    private static StepShape large(String name, int width, int heads) {
+        ModelConfig model = new ModelConfig(Size.square(384), 16, width, 12, heads, 4, DROP_PATH);
+        return new StepShape(name, model, PUBLISHED_HEAD, 0, 96);
     }
 
     public static List<StepShape> all() {

@@ -12,7 +12,12 @@ final class StopSignal implements AutoCloseable {
     private volatile boolean requested;
 
     StopSignal() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // A signal came between two runs: the process is ending already.
+            requested = true;
+        }
     }
 
     private void onShutdown() {

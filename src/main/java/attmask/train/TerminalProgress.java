@@ -6,12 +6,17 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Progress as a bar that moves, one for each epoch. */
+/**
+ * Progress as a bar that moves, one for each epoch. A note ends the bar's line, and the next step draws it anew; notes
+ * may come from the threads that load images.
+ */
 final class TerminalProgress implements ProgressView {
     private static final int WIDTH = 100;
     private static final int MILLIS = 200;
 
     private final PrintStream out;
+    private String task = "";
+    private int steps;
     private ProgressBar bar;
 
     TerminalProgress(PrintStream out) {
@@ -19,10 +24,16 @@ final class TerminalProgress implements ProgressView {
     }
 
     @Override
-    public void epoch(int number, int epochs, int first, int steps) {
+    public synchronized void epoch(int number, int epochs, int first, int stepCount) {
         close();
+        task = "epoch " + (number + 1) + "/" + epochs;
+        steps = stepCount;
+        open(first);
+    }
+
+    private void open(int first) {
         bar = new ProgressBarBuilder()
-                .setTaskName("epoch " + (number + 1) + "/" + epochs)
+                .setTaskName(task)
                 .setInitialMax(steps)
                 .startsFrom(first, java.time.Duration.ZERO)
                 .setStyle(ProgressBarStyle.ASCII)
@@ -33,20 +44,23 @@ final class TerminalProgress implements ProgressView {
     }
 
     @Override
-    public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
+    public synchronized void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
+        if (bar == null) {
+            open(done);
+        }
         bar.stepTo(done);
         bar.setExtraMessage(String.format(
                 " loss %.3f  %.0f images/s  %s left", loss, imagesPerSecond, Durations.text(secondsLeft)));
     }
 
     @Override
-    public void note(String line) {
+    public synchronized void note(String line) {
         close();
         out.println(line);
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (bar != null) {
             bar.close();
             bar = null;

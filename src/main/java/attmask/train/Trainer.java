@@ -31,6 +31,8 @@ import java.util.Optional;
 public final class Trainer implements AutoCloseable {
     private static final int PICTURES = 8;
     private static final int PREFETCH = 2;
+    /** Lines of single steps in the log of a whole run. */
+    private static final int STEP_LINES = 1000;
 
     private final TrainConfig config;
     private final Backend backend;
@@ -46,6 +48,7 @@ public final class Trainer implements AutoCloseable {
     private final MemoryPlan memory;
     private final SelfDistillation learned;
     private final Encoder encoder;
+    private final CollapseMonitor monitor;
     private Optional<OnlineKnn> knn = Optional.empty();
     private MaskPictures pictures;
     private TrainingLog log;
@@ -73,6 +76,7 @@ public final class Trainer implements AutoCloseable {
         memory = new MemoryPlan(config, backend);
         learned = memory.learned();
         encoder = memory.encoder();
+        monitor = memory.monitor();
     }
 
     /** The planned step. */
@@ -98,6 +102,7 @@ public final class Trainer implements AutoCloseable {
     public boolean run(boolean resume) {
         learned.allocate();
         encoder.allocate();
+        monitor.allocate();
         knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
         pictures = new MaskPictures(
                 backend,
@@ -161,7 +166,9 @@ public final class Trainer implements AutoCloseable {
                 PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
         Speed speed = new Speed(config.run().batch());
+        EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
+        int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
         try (CropLoader loader = new CropLoader(train, crops, options)) {
             long waited = 0;
             long start = System.nanoTime();
@@ -171,8 +178,12 @@ public final class Trainer implements AutoCloseable {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
                 Losses losses = step(loader.next(), step);
+                if ((step + 1) % stepsPerLine == 0) {
+                    logStep(step + 1, losses);
+                }
                 long now = System.nanoTime();
                 speed.add(now - start);
+                times.add(now - start);
                 start = now;
                 view.step(
                         step % stepsPerEpoch + 1,
@@ -180,7 +191,7 @@ public final class Trainer implements AutoCloseable {
                         speed.imagesPerSecond(),
                         (last - step - 1) * speed.secondsPerStep());
                 if ((step + 1) % stepsPerEpoch == 0) {
-                    endEpoch(epoch, step + 1, speed, loader.waitedNanos() - waited);
+                    endEpoch(epoch, step + 1, speed, times.end(), loader.waitedNanos() - waited);
                     waited = loader.waitedNanos();
                     start = System.nanoTime();
                 }
@@ -193,6 +204,16 @@ public final class Trainer implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** A curve finer than the epochs' means, for short runs; of at most {@link #STEP_LINES} lines, for long ones. */
+    private void logStep(int done, Losses losses) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("epochs_done", (double) done / stepsPerEpoch);
+        line.put("loss", losses.total());
+        line.put("cls", losses.cls());
+        line.put("patch", losses.patch());
+        log.add("step", (done - 1) / stepsPerEpoch + 1, done, line);
     }
 
     private Losses step(CropBatch batch, int step) {
@@ -223,12 +244,26 @@ public final class Trainer implements AutoCloseable {
                 schedules.teacherMomentum().at(step)));
         meters.add(losses, learningRate, weightDecay, batch.labels());
         batch.release();
+        watch(losses, step + 1);
         return losses;
     }
 
-    private void endEpoch(int epoch, int step, Speed speed, long waitedNanos) {
+    private void watch(Losses losses, int step) {
+        if (monitor.due(step, stepsPerEpoch)) {
+            for (CollapseSign.Seen seen : monitor.check(losses, meters.clusters())) {
+                log.add("collapse", (step - 1) / stepsPerEpoch + 1, step, seen.line());
+                view.note(seen.note(step));
+            }
+        }
+    }
+
+    private void endEpoch(int epoch, int step, Speed speed, StepTimes times, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
+        line.put(
+                "prototypes_in_use",
+                CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
+        line.put("feature_deviation", monitor.featureDeviation());
         if (data.train().labelled()) {
             ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
             line.put("train_nmi", clusters.nmi());
@@ -236,6 +271,8 @@ public final class Trainer implements AutoCloseable {
             line.put("train_fscore", clusters.fowlkesMallows());
         }
         line.put("images_per_s", speed.imagesPerSecond());
+        line.put("step_ms", times.median());
+        line.put("step_ms_min", times.fastest());
         line.put("data_wait_ms", waitedNanos / 1e6 / stepsPerEpoch);
         line.put(
                 "heap_mb",
@@ -310,13 +347,17 @@ public final class Trainer implements AutoCloseable {
         return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
     }
 
-    /** Names of the images that could not be read. */
-    public List<String> unreadable() {
-        return train.unreadableNames();
+    /** Says which training images could not be read, if any. */
+    public void noteUnreadable() {
+        if (train.unreadableCount() > 0) {
+            view.note("unreadable training images, replaced by their neighbours: "
+                    + String.join("; ", train.unreadableNames()));
+        }
     }
 
     @Override
     public void close() {
+        monitor.close();
         encoder.close();
         learned.close();
     }

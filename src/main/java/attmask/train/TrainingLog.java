@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code log.jsonl}: one JSON object a line, each with {@code kind} (step, epoch or eval), {@code epoch} and {@code
- * step}, the number of steps done. One line of pandas reads it.
+ * {@code log.jsonl}: one JSON object a line, each with {@code kind} (step, epoch, eval or collapse), {@code epoch}, the number of
+ * epochs done or of the one that a step belongs to, and {@code step}, the number of steps done. One line of pandas
+ * reads it.
  */
 final class TrainingLog {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -108,7 +108,8 @@ class SafeTensorsWriterTest {
         Files.writeString(path, "old");
         UserException e = assertThrows(
                 UserException.class,
-                () -> WholeFile.write(path, sample()::writeTo, aside -> new FileOutputStream(full.toFile())));
+                () -> WholeFile.write(
+                        path, sample()::writeTo, () -> new byte[0], aside -> new FileOutputStream(full.toFile())));
         assertTrue(e.getMessage().startsWith("cannot write " + path + ": No space left"), e.getMessage());
         assertEquals("old", Files.readString(path));
         assertEquals(List.of("a.safetensors"), files());

@@ -9,6 +9,7 @@ import attmask.checkpoint.SafeTensors;
 import attmask.cuda.jcuda.CudaMachine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +90,7 @@ class MainTest {
         assertTrue(Files.exists(run.resolve("masks/epoch-000.png")));
         assertTrue(Files.exists(run.resolve("masks/epoch-002.png")));
         List<String> log = Files.readAllLines(run.resolve("log.jsonl"));
-        assertEquals(3, log.size(), "one line before training and one for each epoch: " + log);
+        assertEquals(9, log.size(), "one line before training, one for each step and one for each epoch: " + log);
         for (String field : List.of(
                 "train_loss",
                 "train_cls",
@@ -102,17 +105,88 @@ class MainTest {
                 "train_mask_ratio",
                 "images_per_s",
                 "knn10_top1")) {
-            assertTrue(log.get(2).contains("\"" + field + "\""), field + " is missing in " + log.get(2));
+            assertTrue(log.get(8).contains("\"" + field + "\""), field + " is missing in " + log.get(8));
         }
 
-        Outcome knn = run(List.of("knn", run.toString(), "--k=1,5", "--shots=1", "--threads=1"));
-        assertTrue(knn.out().contains("top-1"), knn.out() + knn.err());
+        evaluations(run);
         Path picture = folder.resolve("picture.png");
         assertEquals(
                 0,
                 run(List.of("masks", run.toString(), "--count=3", "-o", picture.toString()))
                         .code());
         assertTrue(Files.size(picture) > 1000);
+    }
+
+    private void evaluations(Path run) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        Path knn = folder.resolve("knn.json");
+        assertEquals(
+                0,
+                run(List.of("knn", run.toString(), "--k=5,1", "--output=" + knn))
+                        .code());
+        JsonNode results = json.readTree(knn.toFile());
+        assertEquals("knn", results.get("evaluation").asText());
+        assertEquals(10, results.get("query_images").asInt());
+        assertEquals(5, results.get("results").get(0).get("k").asInt());
+        assertTrue(results.get("results").get(1).get("top1").isDouble());
+
+        Path clusters = folder.resolve("clusters.json");
+        Outcome clustered =
+                run(List.of("cluster", run.toString(), "--split=train", "--kmeans=3", "--output=" + clusters));
+        assertEquals(0, clustered.code(), clustered.err());
+        assertTrue(clustered.out().contains("fowlkes_mallows"), clustered.out());
+        JsonNode rows = json.readTree(clusters.toFile()).get("results");
+        assertEquals("prototypes", rows.get(0).get("by").asText());
+        assertEquals(16, rows.get(0).get("of").asInt());
+        assertTrue(rows.get(0).get("clusters").asInt() <= 16);
+        assertEquals(3, rows.get(1).get("clusters").asInt());
+        assertEquals(10, rows.get(1).get("classes").asInt());
+
+        Path features = folder.resolve("features.npy");
+        for (String kind : List.of("cls", "patches", "both", "logits")) {
+            Outcome embedded = run(List.of("embed", run.toString(), "--features=" + kind, "-o", features.toString()));
+            assertEquals(0, embedded.code(), embedded.err());
+            int width =
+                    Map.of("cls", 24, "patches", 24, "both", 48, "logits", 16).get(kind);
+            assertEquals(128 + 10 * width * 4, Files.size(features), kind);
+        }
+        assertEquals(11, Files.readAllLines(folder.resolve("features.csv")).size());
+    }
+
+    /** Two folders of classes have the same labels only if they have the same classes. */
+    @Test
+    void knnMatchesClassesByName() throws IOException {
+        Path run = folder.resolve("run");
+        assertEquals(0, train(run, "--epochs=1").code());
+        for (String image : List.of("bank/ant", "bank/bee", "bank/cat", "some/bee", "some/cat", "other/dog")) {
+            Path file = folder.resolve(image).resolve("1.png");
+            Files.createDirectories(file.getParent());
+            BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+            for (int i = 0; i < 32 * 32; i++) {
+                picture.setRGB(
+                        i % 32, i / 32, image.substring(image.length() - 3).hashCode() * (i + 7) * 31);
+            }
+            ImageIO.write(picture, "png", file.toFile());
+        }
+        List<String> knn = List.of("knn", run.toString(), "--k=1", "--bank=" + folder.resolve("bank"));
+        Outcome some = run(with(knn, "--queries=" + folder.resolve("some"), "--subset=1"));
+        assertEquals(0, some.code(), some.err());
+        assertTrue(some.out().contains("100.00"), some.out());
+        Outcome other = run(with(knn, "--queries=" + folder.resolve("other")));
+        assertEquals(1, other.code());
+        assertTrue(other.err().contains("class dog has no counterpart"), other.err());
+        Outcome few = run(with(knn, "--queries=" + folder.resolve("some"), "--shots=1"));
+        assertEquals(1, few.code());
+        assertTrue(few.err().contains("class ant has 1 images"), few.err());
+        Outcome unlabelled = run(List.of("cluster", run.toString(), "--data=" + folder.resolve("some/bee")));
+        assertEquals(1, unlabelled.code());
+        assertTrue(unlabelled.err().contains("have none"), unlabelled.err());
+    }
+
+    private static List<String> with(List<String> args, String... more) {
+        List<String> all = new ArrayList<>(args);
+        all.addAll(List.of(more));
+        return all;
     }
 
     @Test
@@ -222,6 +296,27 @@ class MainTest {
     }
 
     @Test
+    void compareGoesThroughItsRunsAndShowsThemAgain() {
+        List<String> line = new ArrayList<>(List.of("compare", "--output=" + folder.resolve("compared")));
+        line.addAll(TINY);
+        line.addAll(List.of("--masks=block,random:0.75", "--methods=ibot,dino", "--seeds=1", "--linear-epochs=1"));
+        Outcome compared = run(line);
+        assertEquals(0, compared.code(), compared.err());
+        assertTrue(compared.out().contains("[4/4 dino-random-0.75-100pct-seed1] begins"), compared.out());
+        assertTrue(compared.out().contains("## Difference to ibot block"), compared.out());
+
+        Outcome status = run(List.of("compare", "--status=" + folder.resolve("compared"), "--baseline=dino block"));
+        assertEquals(0, status.code(), status.err());
+        assertTrue(status.out().contains("4 of 4 runs are done"), status.out());
+        assertTrue(status.out().contains("## Difference to dino block"), status.out());
+
+        line.add("--epochs=3");
+        Outcome other = run(line);
+        assertEquals(1, other.code(), other.out());
+        assertTrue(other.err().contains("run.epochs is 2, not 3"), other.err());
+    }
+
+    @Test
     void nonSquareImagesTrain() {
         Outcome outcome = train(folder.resolve("wide"), "--image-size=16x32", "--epochs=1");
         assertEquals(0, outcome.code(), outcome.err());
@@ -246,6 +341,18 @@ class MainTest {
                 "1 | train --resume --output=FOLDER/none",
                 "1 | train --output=/proc/none/run",
                 "1 | train --config=FOLDER/none.json",
+                "2 | compare --mask=high",
+                "1 | compare --set=mask.strategy=high --output=FOLDER/c",
+                "1 | compare --masks=nothing --output=FOLDER/c",
+                "1 | compare --masks=random:2 --output=FOLDER/c",
+                "1 | compare --methods=mae --output=FOLDER/c",
+                "1 | compare --percent=0 --output=FOLDER/c",
+                "1 | compare --percent=0.0001 --batch=64 --output=FOLDER/c",
+                "2 | compare --seeds=a",
+                "1 | compare --baseline=nothing --output=FOLDER/c",
+                "1 | compare --status=FOLDER/none",
+                "1 | compare --data=/no/such/folder --output=FOLDER/c",
+                "1 | compare --output=/proc/none/run",
                 "1 | knn FOLDER/none.safetensors",
                 "1 | knn FOLDER",
                 "1 | masks FOLDER/none.safetensors",
@@ -256,6 +363,11 @@ class MainTest {
                 "1 | bench step --batch=0",
                 "2 | verify --cuda-graph=maybe",
                 "2 | bench kernels",
+                "1 | cluster FOLDER",
+                "1 | embed FOLDER/none.safetensors -o FOLDER/f.npy",
+                "1 | embed FOLDER/none.safetensors -o FOLDER/f.parquet",
+                "1 | knn FOLDER/none.safetensors --output FOLDER/no/such/folder.json",
+                "2 | embed FOLDER",
                 "2 | knn",
                 "2 | nonsense",
             })
@@ -321,7 +433,7 @@ class MainTest {
     void helpNamesTheCommands() {
         Outcome help = run(List.of());
         assertEquals(0, help.code());
-        for (String command : List.of("train", "knn", "masks", "verify", "presets", "doctor")) {
+        for (String command : List.of("train", "knn", "cluster", "embed", "masks", "verify", "presets", "doctor")) {
             assertTrue(help.out().contains(command), help.out());
             assertEquals(0, run(List.of(command, "--help")).code());
         }

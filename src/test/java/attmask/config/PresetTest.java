@@ -33,6 +33,7 @@ class PresetTest {
                 List.of(
                         "shapes",
                         "cifar10",
+                        "cifar10-mini",
                         "imagenet20-100ep-high",
                         "imagenet20-100ep-hint",
                         "imagenet20-100ep-low",

@@ -10,6 +10,7 @@ import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.Grid;
 import attmask.ops.LayerNorm;
 import attmask.ops.Segment;
+import attmask.ops.Sgd;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Trial;
@@ -29,6 +30,8 @@ final class KernelCases {
     private static final int LOCAL = 6;
     /** Rows of logits. */
     private static final int LOGITS = 8;
+    /** Of ImageNet. */
+    private static final int CLASSES = 1000;
     /** Prototypes that do not fit into a block's registers. */
     private static final int MANY = 16_384;
     /** Rows of a block in the first pass of column sums, and elements of a chunk of parameters. */
@@ -240,6 +243,18 @@ final class KernelCases {
                 trial -> crossEntropy(trial, prototypes),
                 memory("distillation_cross_entropy_held" + type, 2 * activations + logits + center)
                         .again(logits - center, "the center, for every row"));
+        long classes = (long) LOGITS * CLASSES;
+        add(
+                LOGITS + " × " + CLASSES,
+                trial -> trial.backend()
+                        .crossEntropy()
+                        .forwardBackward(
+                                trial.realOutput("loss", LOGITS),
+                                trial.output("dlogits", LOGITS, CLASSES),
+                                trial.real("logits", LOGITS, CLASSES),
+                                trial.real("targets", LOGITS, CLASSES),
+                                1),
+                memory("cross_entropy_forward_backward" + type, classes * (2 * F + activation)));
         long many = (long) LOGITS * MANY * F;
         long manyActivations = (long) LOGITS * MANY * activation;
         add(
@@ -435,6 +450,19 @@ final class KernelCases {
                                     AdamW.Betas.DEFAULT);
                 },
                 memory("adam_w_step", 7 * bytes + 2 * table));
+        List<Sgd.Update> descents =
+                segments.stream().map(s -> new Sgd.Update(s, 0.01)).toList();
+        add(
+                shape,
+                trial -> trial.backend()
+                        .sgd()
+                        .step(
+                                trial.accumulator("parameters", elements),
+                                trial.real("gradients", elements),
+                                trial.accumulator("velocity", elements),
+                                descents,
+                                0.9),
+                memory("sgd_step", 5 * bytes + table + (long) segments.size() * F));
         add(
                 shape,
                 trial -> trial.backend()

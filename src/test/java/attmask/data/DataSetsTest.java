@@ -29,7 +29,11 @@ class DataSetsTest {
     }
 
     private static DataSet open(Path folder, int subset) {
-        DataConfig config = new DataConfig(folder.toString(), subset, 1, 30, 20, 1 << 20);
+        return open(folder, subset, 100, 0);
+    }
+
+    private static DataSet open(Path folder, int subset, double percent, int validationSubset) {
+        DataConfig config = new DataConfig(folder.toString(), subset, percent, validationSubset, 1, 30, 20, 1 << 20);
         return DataSets.open(config, Size.square(16));
     }
 
@@ -169,8 +173,36 @@ class DataSetsTest {
     }
 
     @Test
+    void sharesOfEachClassNestAndKeepEveryClass() throws IOException {
+        for (int i = 0; i < 7; i++) {
+            ImageFiles.png(root.resolve("train/ape/" + i + ".png"), 1);
+        }
+        ImageFiles.png(root.resolve("train/dog/0.png"), 1);
+        assertEquals(
+                List.of("ape/0.png", "dog/0.png"), names(open(root, 0, 5, 0).train()));
+        assertEquals(
+                List.of("ape/0.png", "ape/1.png", "dog/0.png"),
+                names(open(root, 0, 20, 0).train()));
+        assertEquals(
+                List.of("ape/0.png", "ape/1.png", "dog/0.png"),
+                names(open(root, 4, 50, 0).train()),
+                "a share of the subset");
+        assertEquals(8, open(root, 0, 100, 0).train().size());
+    }
+
+    /** 7 % of 100 is 7.000000000000001 in floating point. */
+    @Test
+    void aShareOfAWholeNumberOfImagesIsThatNumber() {
+        DataConfig config = new DataConfig(DataConfig.SHAPES, 100, 7, 3, 1, 2000, 200, 0);
+        DataSet data = DataSets.open(config, Size.square(16));
+        int classes = data.train().classes().size();
+        assertEquals(7 * classes, data.train().size());
+        assertEquals(3 * classes, data.validation().size());
+    }
+
+    @Test
     void builtInImagesNeedNoFolder() throws IOException {
-        DataConfig config = new DataConfig(DataConfig.SHAPES, 2, 1, 30, 20, 0);
+        DataConfig config = new DataConfig(DataConfig.SHAPES, 2, 100, 0, 1, 30, 20, 0);
         DataSet data = DataSets.open(config, new Size(16, 24));
         assertEquals(20, data.train().size());
         assertEquals(20, data.validation().size());

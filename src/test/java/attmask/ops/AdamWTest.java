@@ -31,7 +31,7 @@ class AdamWTest {
             new Update(new Segment(64, 33), 0.4, 0),
             new Update(new Segment(128, 0), 0.4, 5),
             new Update(new Segment(128, 10_007), 0.1, 1000),
-            new Update(new Segment(10_141, 1_001), 0.04, 3));
+            new Update(new Segment(10_141, 1_001), 2.5, 0.04, 3));
 
     private static Consumer<Trial> program(List<Update> updates) {
         return trial -> {
@@ -65,6 +65,25 @@ class AdamWTest {
         // ε shortens the step by 1e-8/|g| of it; the rest are roundings.
         double roundings = Tolerance.of(subject.backend().real(), 1, 1).absolute();
         new Tolerance(3e-10 + roundings, 0).check("p", expected, result.values("p"));
+    }
+
+    /** Twice the rate is twice the step, and twice the decay with it. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void aParametersOwnRate(Subject subject) {
+        Trial.Result result = Trial.run(subject.backend(), trial -> trial.backend()
+                .adamW()
+                .step(
+                        trial.accumulator("p", new double[] {1, 1}, 2),
+                        trial.input("g", new double[] {2, 2}, 2),
+                        trial.accumulator("m", new double[2], 2),
+                        trial.accumulator("v", new double[2], 2),
+                        List.of(new Update(new Segment(0, 1), 2, 0.5, 1), new Update(new Segment(1, 1), 0, 0.5, 1)),
+                        RATE,
+                        Betas.DEFAULT));
+        double roundings = Tolerance.of(subject.backend().real(), 1, 1).absolute();
+        new Tolerance(3e-10 + roundings, 0)
+                .check("p", new double[] {1 - 2 * RATE * 0.5 - 2 * RATE, 1}, result.values("p"));
     }
 
     /** Steps with a constant gradient: both corrected moments stay g and g². */

@@ -36,9 +36,10 @@ final class CpuAdamW extends AdamW {
             float[] v = load(second, from, count, scratch, 3);
             average(m, g, (float) betas.first(), (float) (1 - betas.first()), count);
             averageSquare(v, g, (float) betas.second(), (float) (1 - betas.second()), count);
-            double rate = learningRate / (1 - Math.pow(betas.first(), update.step()));
+            double own = learningRate * update.rate();
+            double rate = own / (1 - Math.pow(betas.first(), update.step()));
             double root = 1 / Math.sqrt(1 - Math.pow(betas.second(), update.step()));
-            float shrink = (float) (1 - learningRate * update.decay());
+            float shrink = (float) (1 - own * update.decay());
             move(p, m, v, shrink, (float) rate, (float) root, (float) betas.epsilon(), count);
             Floats.of(parameters).put(from, p, 0, count);
             Floats.of(first).put(from, m, 0, count);

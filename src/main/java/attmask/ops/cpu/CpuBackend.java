@@ -8,6 +8,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.L1Loss;
@@ -16,6 +17,7 @@ import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -56,10 +58,12 @@ public final class CpuBackend implements Backend {
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
     private final L1Loss l1Loss;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /** One that computes in float32 throughout. */
@@ -97,10 +101,12 @@ public final class CpuBackend implements Backend {
         rows = new CpuRows(workers);
         distillationCrossEntropy = new CpuDistillationCrossEntropy(workers);
         l1Loss = new CpuL1Loss(workers);
+        crossEntropy = new CpuCrossEntropy(workers);
         tokenMean = new CpuTokenMean(workers);
         argMax = new CpuArgMax(workers);
         clipGradients = new CpuClipGradients(workers);
         adamW = new CpuAdamW(workers);
+        sgd = new CpuSgd(workers);
         ema = new CpuEma(workers);
     }
 
@@ -304,6 +310,11 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -321,6 +332,11 @@ public final class CpuBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override

@@ -66,8 +66,9 @@ final class CudaAdamW extends AdamW {
             boolean frozen = update.step() == 0;
             // Any step will do for a frozen one, whose numbers are not used: 0 would divide by 0.
             int t = Math.max(1, update.step());
-            staging.putFloat((float) (1 - learningRate * update.decay()))
-                    .putFloat((float) (learningRate / (1 - Math.pow(betas.first(), t))))
+            double rate = learningRate * update.rate();
+            staging.putFloat((float) (1 - rate * update.decay()))
+                    .putFloat((float) (rate / (1 - Math.pow(betas.first(), t))))
                     .putFloat((float) (1 / Math.sqrt(1 - Math.pow(betas.second(), t))))
                     .putInt(frozen ? 1 : 0);
         }

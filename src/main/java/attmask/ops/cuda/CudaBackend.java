@@ -13,6 +13,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.L1Loss;
@@ -21,6 +22,7 @@ import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -60,10 +62,12 @@ public final class CudaBackend implements Backend {
     private final Rows rows;
     private final DistillationCrossEntropy distillationCrossEntropy;
     private final L1Loss l1Loss;
+    private final CrossEntropy crossEntropy;
     private final TokenMean tokenMean;
     private final ArgMax argMax;
     private final ClipGradients clipGradients;
     private final AdamW adamW;
+    private final Sgd sgd;
     private final Ema ema;
 
     /** In float32. */
@@ -101,10 +105,12 @@ public final class CudaBackend implements Backend {
         rows = new CudaRows(kernels);
         distillationCrossEntropy = new CudaDistillationCrossEntropy(kernels);
         l1Loss = new CudaL1Loss(kernels);
+        crossEntropy = new CudaCrossEntropy(kernels);
         tokenMean = new CudaTokenMean(kernels);
         argMax = new CudaArgMax(kernels);
         clipGradients = new CudaClipGradients(kernels);
         adamW = new CudaAdamW(kernels);
+        sgd = new CudaSgd(kernels);
         ema = new CudaEma(kernels);
     }
 
@@ -280,6 +286,11 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -297,6 +308,11 @@ public final class CudaBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override

@@ -26,15 +26,16 @@ final class ReferenceAdamW extends AdamW {
             if (update.step() == 0) {
                 continue;
             }
+            double rate = learningRate * update.rate();
             double correction1 = 1 - Math.pow(betas.first(), update.step());
             double correction2 = 1 - Math.pow(betas.second(), update.step());
             int start = (int) update.segment().offset();
             for (int i = start; i < start + update.segment().length(); i++) {
-                p[i] *= 1 - learningRate * update.decay();
+                p[i] *= 1 - rate * update.decay();
                 m[i] = betas.first() * m[i] + (1 - betas.first()) * g[i];
                 v[i] = betas.second() * v[i] + (1 - betas.second()) * g[i] * g[i];
                 double denominator = Math.sqrt(v[i]) / Math.sqrt(correction2) + betas.epsilon();
-                p[i] -= learningRate / correction1 * m[i] / denominator;
+                p[i] -= rate / correction1 * m[i] / denominator;
             }
         }
         write(parameters, p);

@@ -6,6 +6,7 @@ import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
+import attmask.ops.CrossEntropy;
 import attmask.ops.DistillationCrossEntropy;
 import attmask.ops.Ema;
 import attmask.ops.L1Loss;
@@ -14,6 +15,7 @@ import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
 import attmask.ops.Rows;
+import attmask.ops.Sgd;
 import attmask.ops.Softmax;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
@@ -41,10 +43,12 @@ public final class ReferenceBackend implements Backend {
     private final Rows rows = new ReferenceRows();
     private final DistillationCrossEntropy distillationCrossEntropy = new ReferenceDistillationCrossEntropy();
     private final L1Loss l1Loss = new ReferenceL1Loss();
+    private final CrossEntropy crossEntropy = new ReferenceCrossEntropy();
     private final TokenMean tokenMean = new ReferenceTokenMean();
     private final ArgMax argMax = new ReferenceArgMax();
     private final ClipGradients clipGradients = new ReferenceClipGradients();
     private final AdamW adamW = new ReferenceAdamW();
+    private final Sgd sgd = new ReferenceSgd();
     private final Ema ema = new ReferenceEma();
 
     @Override
@@ -189,6 +193,11 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
+    public CrossEntropy crossEntropy() {
+        return crossEntropy;
+    }
+
+    @Override
     public TokenMean tokenMean() {
         return tokenMean;
     }
@@ -206,6 +215,11 @@ public final class ReferenceBackend implements Backend {
     @Override
     public AdamW adamW() {
         return adamW;
+    }
+
+    @Override
+    public Sgd sgd() {
+        return sgd;
     }
 
     @Override

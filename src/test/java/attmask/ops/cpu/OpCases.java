@@ -6,6 +6,7 @@ import attmask.ops.AttentionMask.Rule;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.Grid;
 import attmask.ops.Segment;
+import attmask.ops.Sgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -234,6 +235,12 @@ final class OpCases {
             pairs[4] = -1;
             pairs[5] = -1;
         }
+        cases.add(new OpCase("cross entropy " + rows + "x" + width, (b, t) -> b.crossEntropy()
+                        .forwardBackward(t.get("loss"), t.get("dlogits"), t.get("logits"), t.get("targets"), 0.3))
+                .reals("loss", 1, 2 * rows)
+                .reals("dlogits", 1, 2 * rows, width)
+                .reals("logits", 3, 2 * rows, width)
+                .reals("targets", 1, rows, width));
         cases.add(new OpCase("distillation " + rows + "x" + width, (b, t) -> b.distillationCrossEntropy()
                         .forwardBackward(
                                 t.get("loss"),
@@ -359,6 +366,13 @@ final class OpCases {
                 new Update(segments.get(2), 0, 1),
                 new Update(segments.get(3), 0.1, 0),
                 new Update(segments.get(4), 0.2, 70));
+        List<Sgd.Update> descents = IntStream.range(0, segments.size())
+                .mapToObj(i -> new Sgd.Update(segments.get(i), 0.1 * i))
+                .toList();
+        cases.add(new OpCase("sgd", (b, t) -> b.sgd().step(t.get("p"), t.get("g"), t.get("v"), descents, 0.9))
+                .reals("p", 1, count)
+                .reals("g", 1, count)
+                .reals("v", 1, count));
         cases.add(new OpCase("adam w", (b, t) -> b.adamW()
                         .step(t.get("p"), t.get("g"), t.get("m"), t.get("v"), updates, 0.01, Betas.DEFAULT))
                 .reals("p", 1, count)

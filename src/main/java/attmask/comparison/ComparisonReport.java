@@ -1,0 +1,98 @@
+package attmask.comparison;
+
+import attmask.checkpoint.WholeFile;
+import attmask.config.TrainConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** The results as text: {@code comparison.md} and {@code comparison.csv}. */
+final class ComparisonReport {
+    private final ComparisonFolder folder;
+    private final Results results;
+
+    ComparisonReport(ComparisonFolder folder, Results results) {
+        this.folder = folder;
+        this.results = results;
+    }
+
+    /** Writes both files. */
+    void write() {
+        byte[] markdown = markdown().getBytes(StandardCharsets.UTF_8);
+        WholeFile.write(folder.markdown(), out -> out.write(markdown));
+        byte[] csv = csv().getBytes(StandardCharsets.UTF_8);
+        WholeFile.write(folder.csv(), out -> out.write(csv));
+    }
+
+    /** Tables and conclusions, without the heading. */
+    String tables() {
+        StringBuilder text = new StringBuilder();
+        for (double percent : results.plan().percents()) {
+            if (results.finished().stream().anyMatch(result -> result.run().percent() == percent)) {
+                new ComparisonTables(results, percent).all().forEach(table -> text.append(table)
+                        .append('\n'));
+            }
+        }
+        text.append("## What this says\n\n");
+        new Conclusions(results)
+                .sentences()
+                .forEach(sentence -> text.append("- ").append(sentence).append('\n'));
+        return text.toString();
+    }
+
+    String markdown() {
+        TrainConfig config = folder.settings();
+        StringBuilder text = new StringBuilder("# Comparison\n\n");
+        for (Making making : folder.made()) {
+            text.append("    ").append(making.command()).append("\n\n");
+            text.append(String.format("Commit %s, Java %s, %s.%n%n", making.commit(), making.java(), making.machine()));
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "Data: %s. ViT of width %d and depth %d, patch %d on %s px, %d prototypes; %d epochs, batch %d, %d local"
+                        + " crops; ratio %s +- %s, each crop masked with probability %s. %d of %d runs are finished.%n%n",
+                folder.data(),
+                config.model().width(),
+                config.model().depth(),
+                config.model().patch(),
+                config.model().image(),
+                config.head().prototypes(),
+                config.run().epochs(),
+                config.run().batch(),
+                config.augmentation().localCrops(),
+                config.mask().ratio(),
+                config.mask().variation(),
+                config.mask().probability(),
+                results.finished().size(),
+                results.plan().runs().size()));
+        return text.append(tables()).toString();
+    }
+
+    /** One number a line, for pandas and the like. */
+    String csv() {
+        StringBuilder text = new StringBuilder("method,mask,percent,seed,measure,epoch,value\n");
+        int epochs = folder.settings().run().epochs();
+        for (RunResult result : results.finished()) {
+            result.measures().forEach((name, value) -> line(text, result, name, epochs, value));
+            result.curve()
+                    .points()
+                    .forEach((epoch, value) -> line(text, result, "online " + Measure.knn(results.k()), epoch, value));
+            line(text, result, "step_ms", epochs, result.times().median());
+            line(text, result, "step_ms_min", epochs, result.times().fastest());
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, RunResult result, String measure, int epoch, double value) {
+        PlannedRun run = result.run();
+        text.append(String.join(
+                        ",",
+                        run.method(),
+                        run.mask(),
+                        run.percentText(),
+                        Long.toString(run.seed()),
+                        measure,
+                        Integer.toString(epoch),
+                        Double.toString(value)))
+                .append('\n');
+    }
+}
