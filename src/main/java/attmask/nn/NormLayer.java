@@ -45,7 +45,13 @@ final class NormLayer {
 
     /** Normalises x (R, D). */
     void forward(Tensor x) {
-        op.forward(saved.out(), saved.mean(), saved.rstd(), x, gamma, beta, EPSILON);
+        forward(saved.out(), x);
+    }
+
+    /** out ← x normalised, (M, D) of up to R rows; of what forward left, the output stays. */
+    void forward(Tensor out, Tensor x) {
+        Activations used = saved.rows(x.dim(0));
+        op.forward(out, used.mean(), used.rstd(), x, gamma, beta, EPSILON);
     }
 
     /** sum ← x + keep · branch, all (R, D) or fewer rows, and normalises it; sum may be x. */

@@ -148,7 +148,7 @@ public final class VisionTransformer {
         this.mask = mask;
         backend.segment(() -> {
             embed.forward(inputs.get(0), images, mask);
-            normBefore(0).forward(inputs.get(0));
+            blocks.get(0).norm1().forward(inputs.get(0));
         });
         for (int i = 0; i < end; i++) {
             forward(i);
@@ -158,13 +158,12 @@ public final class VisionTransformer {
     }
 
     private void forward(int block) {
-        backend.segment(() ->
-                blocks.get(block).forward(inputAt(block + 1), inputs.get(block), normBefore(block + 1), keep(block)));
+        backend.segment(
+                () -> blocks.get(block).forward(afterBlock(block), inputs.get(block), normAfter(block), keep(block)));
     }
 
     private void backward(int block, Tensor dnext) {
-        backend.segment(
-                () -> blocks.get(block).backward(dx, dnext, inputAt(block + 1), normBefore(block + 1), keep(block)));
+        backend.segment(() -> blocks.get(block).backward(dx, dnext, afterBlock(block), normAfter(block), keep(block)));
     }
 
     /** Accumulates every parameter's gradient from that of what forward returned. */
@@ -183,19 +182,14 @@ public final class VisionTransformer {
             backward(i, dnormed);
         }
         backend.segment(() -> {
-            normBefore(0).backward(dx, dnormed, inputs.get(0));
+            blocks.get(0).norm1().backward(dx, dnormed, inputs.get(0));
             embed.backward(dx, mask);
         });
     }
 
-    /** The input of a block, or the output of the last. */
-    private Tensor inputAt(int block) {
-        return block < blocks.size() ? inputs.get(block) : output;
-    }
-
-    /** The norm of a block's input, or the final one. */
-    private NormLayer normBefore(int block) {
-        return block < blocks.size() ? blocks.get(block).norm1() : norm;
+    /** The norm of a block's output: the next block's first, or the final one. */
+    private NormLayer normAfter(int block) {
+        return block + 1 < blocks.size() ? blocks.get(block + 1).norm1() : norm;
     }
 
     /** Output of a block, (R, D), until the next one runs: for a tap that wants more than attention. */
@@ -203,9 +197,9 @@ public final class VisionTransformer {
         return block + 1 < blocks.size() ? inputs.get(block + 1) : output;
     }
 
-    /** The final norm of some rows (M, D) of a block's output; what the last forward returned is lost. */
-    public Tensor normalised(Tensor rows) {
-        return norm.forward(rows);
+    /** out ← the final norm of some rows (M, D) of a block's output; there is no backward after it. */
+    public void normalise(Tensor out, Tensor rows) {
+        norm.forward(out, rows);
     }
 
     private DropPath.Keep keep(int block) {
