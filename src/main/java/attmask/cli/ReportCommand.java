@@ -1,5 +1,6 @@
 package attmask.cli;
 
+import attmask.comparison.ComparisonSummary;
 import attmask.config.DataConfig;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
@@ -25,8 +26,9 @@ import picocli.CommandLine.Parameters;
 /** {@code report}: runs side by side in one HTML file. */
 @Command(
         name = "report",
-        description = "Writes one HTML file about one or more runs, also while they train: settings, curves, masks over"
-                + " the epochs, nearest neighbours. It holds everything it shows, and asks no network.",
+        description =
+                "Writes one HTML file about one or more runs, also while they train: settings, curves, masks over"
+                        + " the epochs, nearest neighbours; of a comparison its tables too. It holds everything it shows, and asks no network.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class ReportCommand implements Callable<Integer> {
@@ -36,7 +38,7 @@ final class ReportCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "RUN",
             arity = "1..*",
-            description = "folders of runs; of a folder that is none, all runs below it")
+            description = "folders of runs; of a folder that is none, such as a comparison, all runs below it")
     private List<Path> folders;
 
     @Option(
@@ -78,9 +80,16 @@ final class ReportCommand implements Callable<Integer> {
         requireRange("--frames", frames, -1);
         requireRange("--neighbours", neighbours, 0);
         List<Run> runs = Runs.at(folders);
-        List<Section> more = neighbours == 0 ? List.of() : List.of(neighbourSection(runs));
+        List<Section> comparisons = folders.stream()
+                .filter(ComparisonSummary::isAt)
+                .map(folder -> ComparisonSummary.at(folder, "").section())
+                .toList();
+        if (comparisons.size() > 1) {
+            throw new UserException("one page shows one comparison; name one of the " + comparisons.size());
+        }
+        List<Section> last = neighbours == 0 ? List.of() : List.of(neighbourSection(runs));
         int shown = frames < 0 ? RunReport.usualFrames(runs.size()) : frames;
-        new RunReport().page(title, runs, shown, more, false).write(out);
+        new RunReport().page(title, runs, shown, comparisons, last, false).write(out);
         System.out.println("wrote " + out + " (" + runs.size() + (runs.size() == 1 ? " run)" : " runs)"));
         return 0;
     }

@@ -82,7 +82,7 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         return loader.resolve();
     }
 
-    private static Path file(Path folder) {
+    static Path file(Path folder) {
         return folder.resolve("comparison.json");
     }
 

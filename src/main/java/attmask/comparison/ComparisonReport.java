@@ -2,7 +2,12 @@ package attmask.comparison;
 
 import attmask.checkpoint.WholeFile;
 import attmask.config.TrainConfig;
+import attmask.report.page.Block;
+import attmask.report.page.Note;
+import attmask.report.page.Section;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** The results as text: {@code comparison.md} and {@code comparison.csv}. */
@@ -23,20 +28,35 @@ final class ComparisonReport {
         WholeFile.write(folder.csv(), out -> out.write(csv));
     }
 
+    private List<Table> each() {
+        return results.plan().percents().stream()
+                .filter(percent -> results.finished().stream()
+                        .anyMatch(result -> result.run().percent() == percent))
+                .flatMap(percent -> new ComparisonTables(results, percent).all().stream())
+                .toList();
+    }
+
     /** Tables and conclusions, without the heading. */
     String tables() {
         StringBuilder text = new StringBuilder();
-        for (double percent : results.plan().percents()) {
-            if (results.finished().stream().anyMatch(result -> result.run().percent() == percent)) {
-                new ComparisonTables(results, percent).all().forEach(table -> text.append(table)
-                        .append('\n'));
-            }
-        }
+        each().forEach(table -> text.append(table).append('\n'));
         text.append("## What this says\n\n");
         new Conclusions(results)
                 .sentences()
                 .forEach(sentence -> text.append("- ").append(sentence).append('\n'));
         return text.toString();
+    }
+
+    /** The same for a page. */
+    Section section() {
+        List<Block> blocks = new ArrayList<>();
+        for (Table table : each()) {
+            blocks.add(table.block());
+            blocks.add(Note.of(table.note()));
+        }
+        blocks.add(Note.of(String.join(" ", new Conclusions(results).sentences())));
+        String done = results.finished().size() + " of " + results.plan().runs().size() + " runs are finished.";
+        return new Section("comparison", "Comparison", done, blocks);
     }
 
     String markdown() {

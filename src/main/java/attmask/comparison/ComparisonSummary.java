@@ -2,6 +2,8 @@ package attmask.comparison;
 
 import attmask.comparison.PlannedRun.Variant;
 import attmask.config.UserException;
+import attmask.report.page.Section;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +72,16 @@ public final class ComparisonSummary {
     /** The tables, to be read on a console. */
     public String tables() {
         return report().tables();
+    }
+
+    /** The tables, for a page. */
+    public Section section() {
+        return report().section();
+    }
+
+    /** True if the folder holds a comparison. */
+    public static boolean isAt(Path folder) {
+        return Files.exists(ComparisonFolder.file(folder));
     }
 
     /** Writes {@code comparison.md} and {@code comparison.csv}. */

@@ -1,7 +1,10 @@
 package attmask.comparison;
 
+import attmask.report.page.Block;
+import attmask.report.page.Table.Cell;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table, in Markdown with aligned columns, so that it reads as well on a console.
@@ -12,6 +15,18 @@ import java.util.List;
  * @param rows as wide as the header
  */
 record Table(String title, String note, List<String> header, List<List<String>> rows) {
+    /** The same for a page. */
+    Block block() {
+        return new attmask.report.page.Table(
+                title,
+                header,
+                rows.stream()
+                        .map(row -> IntStream.range(0, row.size())
+                                .mapToObj(i -> i == 0 ? Cell.text(row.get(i)) : Cell.number(row.get(i)))
+                                .toList())
+                        .toList());
+    }
+
     @Override
     public String toString() {
         List<List<String>> lines = new ArrayList<>();

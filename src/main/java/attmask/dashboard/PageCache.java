@@ -62,7 +62,7 @@ final class PageCache {
     synchronized byte[] page() {
         if (!version().equals(madeVersion)) {
             Run run = run();
-            Page page = report.page(run.name(), List.of(run), RunReport.usualFrames(1), List.of(), true);
+            Page page = report.page(run.name(), List.of(run), RunReport.usualFrames(1), List.of(), List.of(), true);
             made = page.html().getBytes(StandardCharsets.UTF_8);
             madeVersion = version;
         }

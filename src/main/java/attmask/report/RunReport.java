@@ -36,11 +36,12 @@ public final class RunReport {
      *
      * @param runs one or more
      * @param frames of each filmstrip; 0 leaves out all pictures of masks
-     * @param more sections after the others
+     * @param first sections before the others
+     * @param last and after them
      * @param live whether a server keeps the page up to date
      */
-    public Page page(String title, List<Run> runs, int frames, List<Section> more, boolean live) {
-        List<Section> sections = new ArrayList<>();
+    public Page page(String title, List<Run> runs, int frames, List<Section> first, List<Section> last, boolean live) {
+        List<Section> sections = new ArrayList<>(first);
         sections.add(results(runs));
         sections.add(settings(runs));
         List<Block> charts = new RunCharts(runs).charts();
@@ -62,7 +63,7 @@ public final class RunReport {
             sections.add(new Section(
                     "masks", "What each strategy hides", "", each(runs, run -> new MaskFilm(run, cache).latest())));
         }
-        sections.addAll(more);
+        sections.addAll(last);
         return new Page(title, subtitle(runs), sections, live);
     }
 

@@ -15,6 +15,7 @@ import attmask.config.UserException;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
+import attmask.report.page.Page;
 import attmask.train.ProgressView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -233,6 +234,11 @@ class ComparisonTest {
         List<String> states = comparison(config, plan).summary().states();
         assertFalse(states.get(0).contains("1-shot"), states.toString());
         assertTrue(states.get(1).contains("1-shot"), states.toString());
+        String page =
+                new Page("", "", List.of(comparison(config, plan).summary().section()), false).html();
+        assertTrue(page.contains("Accuracy after training with 50 % of the data"), page);
+        assertTrue(page.contains("Accuracy after training with 100 % of the data"), page);
+        assertTrue(page.contains("2 of 2 runs are finished."), page);
         assertTrue(
                 recorder.notes.stream().anyMatch(note -> note.startsWith("1-shot is left out with 50 % of the data")),
                 recorder.notes.toString());

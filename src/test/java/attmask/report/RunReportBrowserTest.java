@@ -50,7 +50,7 @@ class RunReportBrowserTest {
         List<Run> found = Runs.at(List.of(runs));
         Path file = folder.resolve(name);
         new RunReport()
-                .page("Report", found, RunReport.usualFrames(found.size()), List.of(), false)
+                .page("Report", found, RunReport.usualFrames(found.size()), List.of(), List.of(), false)
                 .write(file);
         return file.toUri();
     }

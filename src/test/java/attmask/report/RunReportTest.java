@@ -31,7 +31,9 @@ class RunReportTest {
 
     private String html(Path... folders) {
         List<Run> runs = Runs.at(List.of(folders));
-        return new RunReport().page("Title", runs, 3, List.of(), false).html();
+        return new RunReport()
+                .page("Title", runs, 3, List.of(), List.of(), false)
+                .html();
     }
 
     /** Text of the page without its scripts and styles. */
@@ -201,7 +203,7 @@ class RunReportTest {
                 .getMessage()
                 .contains("is no folder"));
         Path file = folder.resolve("no/such/folder/report.html");
-        Page page = new RunReport().page("", runs, 0, List.of(), false);
+        Page page = new RunReport().page("", runs, 0, List.of(), List.of(), false);
         assertThrows(UserException.class, () -> page.write(file));
     }
 }
