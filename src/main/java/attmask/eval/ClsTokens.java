@@ -42,8 +42,8 @@ final class ClsTokens implements Readout {
     @Override
     public void afterBlock(int layer, VisionTransformer backbone) {
         if (layer >= first) {
-            Tensor cls = backbone.normalised(token.gather(backbone.afterBlock(layer)));
-            backend.copy(all.rows(layer - first, 1).view(all.dim(1), all.dim(2)), cls);
+            Tensor cls = token.gather(backbone.afterBlock(layer));
+            backbone.normalise(all.rows(layer - first, 1).view(all.dim(1), all.dim(2)), cls);
         }
     }
 

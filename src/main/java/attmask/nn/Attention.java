@@ -71,7 +71,7 @@ final class Attention {
         projection.backward(dattended, dout, attended);
     }
 
-    /** dx ← the gradient of x, from that of all rows of {@link #attend}. */
+    /** dx ← the gradient of x, from that of all rows of {@link #attend}, whose place it may take. */
     void attendBackward(Tensor dx, Tensor dattended, Tensor x) {
         List<Tensor> dqkv = layout.split(scratch.packed());
         List<Tensor> dattendedGroups = layout.split(dattended);

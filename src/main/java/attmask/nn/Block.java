@@ -2,13 +2,12 @@ package attmask.nn;
 
 import attmask.config.ModelConfig;
 import attmask.ops.Backend;
-import attmask.ops.Residual;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
-import java.util.List;
 
 /**
- * A pre-norm transformer block: x += dp(attn(norm1(x))), then x += dp(mlp(norm2(x))).
+ * A pre-norm transformer block: x += dp(attn(norm1(x))), then x += dp(mlp(norm2(x))). Every sum is normalised as it is
+ * made: norm1's output is there when the block starts, and the block ends with the norm that follows it.
  *
  * <p>With {@link LastRows} given, every token still attends, but only the given rows go on from there: the output has
  * those M rows.
@@ -45,7 +44,6 @@ final class Block {
     private final Attention attention;
     private final NormLayer norm2;
     private final Mlp mlp;
-    private final Residual residual;
     private final Activations saved;
     private final Scratch scratch;
 
@@ -55,105 +53,97 @@ final class Block {
         attention = new Attention(weights.in("attn"), layout, saved.attention(), scratch);
         norm2 = new NormLayer(weights.in("norm2"), saved.norm2());
         mlp = new Mlp(weights.in("mlp"), saved.mlp(), scratch);
-        residual = backend.residual();
         this.saved = saved;
         this.scratch = scratch;
     }
 
     /**
-     * @param out (R, D); may be x
-     * @param keep drop-path factors of this block, or null for none
+     * @param out (R, D), which {@code next} normalises; may be x
+     * @param x (R, D), which norm1 has normalised
+     * @param keep drop-path factors of this block
      */
-    void forward(Tensor out, Tensor x, DropPath.Keep keep) {
-        Tensor attended = attention.attend(norm1.forward(x));
-        forward(out, saved.middle(), x, attended, keep);
+    void forward(Tensor out, Tensor x, NormLayer next, DropPath.Keep keep) {
+        Tensor attended = attention.attend(norm1.out(x.dim(0)));
+        forward(out, saved.middle(), x, attended, next, keep);
     }
 
     /** out (M, D) ← the result of the given rows of x (R, D). */
-    void forward(Tensor out, Tensor x, DropPath.Keep keep, LastRows last) {
-        backend.segment(() -> attention.attend(norm1.forward(x)));
+    void forward(Tensor out, Tensor x, NormLayer next, DropPath.Keep keep, LastRows last) {
+        backend.segment(() -> attention.attend(norm1.out(x.dim(0))));
         Tensor attended = saved.pickedAttended().rows(0, last.count());
         backend.rows().gather(attended, saved.attention().attended(), last.index());
         // The block's input goes on through the output's memory.
         backend.rows().gather(out, x, last.index());
-        forward(out, saved.middle().rows(0, last.count()), out, attended, keep);
+        forward(out, saved.middle().rows(0, last.count()), out, attended, next, keep);
     }
 
-    private void forward(Tensor out, Tensor middle, Tensor x, Tensor attended, DropPath.Keep keep) {
+    private void forward(Tensor out, Tensor middle, Tensor x, Tensor attended, NormLayer next, DropPath.Keep keep) {
         Tensor branch = scratch.branch().rows(0, x.dim(0));
         attention.project(branch, attended);
-        add(middle, x, branch, keep == null ? null : keep.attention());
-        mlp.forward(branch, norm2.forward(middle));
-        add(out, middle, branch, keep == null ? null : keep.mlp());
+        norm2.forward(middle, x, branch, keep.attention());
+        mlp.forward(branch, norm2.out(x.dim(0)));
+        next.forward(out, middle, branch, keep.mlp());
     }
 
-    /** dx holds the gradient of the output and receives that of the input, x. */
-    void backward(Tensor dx, Tensor x, DropPath.Keep keep) {
-        backward(scratch.narrow(), dx, saved.middle(), saved.attention().attended(), keep);
-        attendBackward(dx, x);
-    }
-
-    /** dx (R, D) ← the gradient of the input x, from that of the given rows' output (M, D), which is lost. */
-    void backward(Tensor dx, Tensor dout, Tensor x, DropPath.Keep keep, LastRows last) {
-        Tensor dpicked = dx.rows(0, last.count());
+    /**
+     * Leaves the gradient of norm1's output in {@link Scratch#narrow}.
+     *
+     * @param dx (R, D) the gradient of {@code out} but for what comes through {@code next}; then that of x, likewise
+     *     but for norm1
+     * @param dnext of next's output; may be {@link Scratch#narrow}
+     */
+    void backward(Tensor dx, Tensor dnext, Tensor out, NormLayer next, DropPath.Keep keep) {
         backward(
-                dpicked,
-                dout,
-                saved.middle().rows(0, last.count()),
-                saved.pickedAttended().rows(0, last.count()),
+                scratch.narrow(),
+                dx,
+                dnext,
+                out,
+                next,
+                saved.middle(),
+                saved.attention().attended(),
                 keep);
+        attendBackward();
+    }
+
+    /** dx (R, D) ← what it is above, from the gradients of the given rows' output (M, D); dout is lost. */
+    void backward(Tensor dx, Tensor dout, Tensor dnext, Tensor out, NormLayer next, DropPath.Keep keep, LastRows last) {
+        Tensor dpicked = dx.rows(0, last.count());
+        Tensor middle = saved.middle().rows(0, last.count());
+        Tensor attended = saved.pickedAttended().rows(0, last.count());
+        backward(dpicked, dout, dnext, out, next, middle, attended, keep);
         backend.zero(scratch.narrow());
         backend.rows().scatter(scratch.narrow(), dpicked, last.index());
         backend.zero(dx);
         backend.rows().scatter(dx, dout, last.index());
-        backend.segment(() -> attendBackward(dx, x));
+        backend.segment(this::attendBackward);
     }
 
-    /** dx += the gradient that comes through attention, whose own lies in scratch. */
-    private void attendBackward(Tensor dx, Tensor x) {
-        attention.attendBackward(
-                scratch.branch(), scratch.narrow(), saved.norm1().out());
-        norm1.backward(dx, scratch.branch(), x, true);
-    }
-
-    /** dx holds the gradient of the output and receives that of the first sum; dattended ← that of what is projected. */
-    private void backward(Tensor dattended, Tensor dx, Tensor middle, Tensor attended, DropPath.Keep keep) {
+    /** dx: of the output, then of the input, but for the norms; dattended ← the gradient of what is projected. */
+    private void backward(
+            Tensor dattended,
+            Tensor dx,
+            Tensor dnext,
+            Tensor out,
+            NormLayer next,
+            Tensor middle,
+            Tensor attended,
+            DropPath.Keep keep) {
         Tensor branch = scratch.branch().rows(0, dx.dim(0));
-        branch(branch, dx, keep == null ? null : keep.mlp());
+        Tensor dmlp = next.backward(dx, branch, dnext, out, keep.mlp());
         // The gradient of norm2's output; attention's is not yet there.
-        mlp.backward(dattended, branch, saved.norm2().rows(dx.dim(0)).out());
-        norm2.backward(dx, dattended, middle, true);
-
-        branch(branch, dx, keep == null ? null : keep.attention());
-        attention.projectBackward(dattended, branch, attended);
+        mlp.backward(dattended, dmlp, norm2.out(dx.dim(0)));
+        Tensor dprojected = norm2.backward(dx, branch, dattended, middle, keep.attention());
+        attention.projectBackward(dattended, dprojected, attended);
     }
 
-    /** y = x + keep · branch. */
-    private void add(Tensor y, Tensor x, Tensor branch, DropPath.Factors keep) {
-        if (keep == null) {
-            residual.forward(y, x, branch, null);
-            return;
-        }
-        List<Tensor> ys = keep.split(y);
-        List<Tensor> xs = keep.split(x);
-        List<Tensor> branches = keep.split(branch);
-        for (int g = 0; g < ys.size(); g++) {
-            residual.forward(
-                    ys.get(g), xs.get(g), branches.get(g), keep.factors().get(g));
-        }
+    /** The gradient of norm1's output takes the place of that of what is projected. */
+    private void attendBackward() {
+        attention.attendBackward(
+                scratch.narrow(), scratch.narrow(), saved.norm1().out());
     }
 
-    /** The branch's gradient: keep · dy. */
-    private void branch(Tensor dbranch, Tensor dy, DropPath.Factors keep) {
-        if (keep == null) {
-            residual.backward(dbranch, dy, null);
-            return;
-        }
-        List<Tensor> dys = keep.split(dy);
-        List<Tensor> dbranches = keep.split(dbranch);
-        for (int g = 0; g < dys.size(); g++) {
-            residual.backward(dbranches.get(g), dys.get(g), keep.factors().get(g));
-        }
+    NormLayer norm1() {
+        return norm1;
     }
 
     Attention attention() {

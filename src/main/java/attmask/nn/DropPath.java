@@ -14,18 +14,36 @@ import java.util.List;
  */
 final class DropPath {
     /** Factors of one block's two branches. */
-    record Keep(Factors attention, Factors mlp) {}
+    record Keep(Factors attention, Factors mlp) {
+        /** Nothing is dropped. */
+        static final Keep ALL = new Keep(Factors.ALL, Factors.ALL);
+    }
 
     /**
      * Factors of one branch.
      *
      * @param layout how the rows fall into groups; null for one group
-     * @param factors of each group, (B) for its images or (M) for its rows
+     * @param factors of each group, (B) for its images or (M) for its rows; empty for all 1
      */
     record Factors(TokenLayout layout, List<Tensor> factors) {
-        /** The rows of each group. */
-        List<Tensor> split(Tensor rows) {
-            return layout == null ? List.of(rows) : layout.split(rows);
+        static final Factors ALL = new Factors(null, List.of());
+
+        boolean drops() {
+            return !factors.isEmpty();
+        }
+
+        int groups() {
+            return Math.max(1, factors.size());
+        }
+
+        /** The factors of a group, or null for all 1. */
+        Tensor of(int group) {
+            return drops() ? factors.get(group) : null;
+        }
+
+        /** The rows of a group. */
+        Tensor rows(int group, Tensor all) {
+            return layout == null ? all : layout.split(all).get(group);
         }
     }
 

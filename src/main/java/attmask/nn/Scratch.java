@@ -8,7 +8,7 @@ import attmask.tensor.Tensor;
  * Working space that all blocks share, one after another.
  *
  * @param branch (R, D) a residual branch and its gradient
- * @param narrow (R, D)
+ * @param narrow (R, D) the gradient of what a branch starts from, or passes on the way
  * @param wide (R, ratio·D) the MLP's hidden gradient
  * @param packed (R, 3·D) the gradient of qkv; shares memory with wide
  */

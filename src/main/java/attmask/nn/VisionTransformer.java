@@ -35,6 +35,7 @@ public final class VisionTransformer {
     private final Tensor tokens;
     private final Tensor doutput;
     private final Tensor dx;
+    private final Tensor dnormed;
     private Tensor mask;
     private LastRows last;
     private DropPath.Keep lastKeep;
@@ -74,6 +75,7 @@ public final class VisionTransformer {
         norm = new NormLayer(weights.in("norm"), finalNorm);
         tokens = finalNorm.out();
         doutput = training && lastRows > 0 ? arena.tensor(backend.activation(), lastRows, model.width()) : null;
+        dnormed = scratch.narrow();
         dx = training ? arena.tensor(backend.activation(), rows, model.width()) : null;
     }
 
@@ -125,7 +127,7 @@ public final class VisionTransformer {
      */
     public Tensor forward(List<Tensor> images, Tensor mask, AttentionTap tap) {
         forwardTo(blocks.size(), images, mask, tap);
-        return norm.forward(output);
+        return tokens;
     }
 
     /**
@@ -135,17 +137,19 @@ public final class VisionTransformer {
      */
     public Tensor forward(List<Tensor> images, Tensor mask, LastRows rows) {
         last = rows;
-        lastKeep = dropped ? dropPath.last(rows) : null;
+        lastKeep = dropped ? dropPath.last(rows) : DropPath.Keep.ALL;
         int end = blocks.size() - 1;
         forwardTo(end, images, mask, AttentionTap.NONE);
-        Tensor out = output.rows(0, rows.count());
-        blocks.get(end).forward(out, inputs.get(end), lastKeep, rows);
-        return norm.forward(out);
+        blocks.get(end).forward(output.rows(0, rows.count()), inputs.get(end), norm, lastKeep, rows);
+        return norm.out(rows.count());
     }
 
     private void forwardTo(int end, List<Tensor> images, Tensor mask, AttentionTap tap) {
         this.mask = mask;
-        backend.segment(() -> embed.forward(inputs.get(0), images, mask));
+        backend.segment(() -> {
+            embed.forward(inputs.get(0), images, mask);
+            blocks.get(0).norm1().forward(inputs.get(0));
+        });
         for (int i = 0; i < end; i++) {
             forward(i);
             Attention attention = blocks.get(i).attention();
@@ -154,29 +158,38 @@ public final class VisionTransformer {
     }
 
     private void forward(int block) {
-        Tensor out = block + 1 < blocks.size() ? inputs.get(block + 1) : output;
-        backend.segment(() -> blocks.get(block).forward(out, inputs.get(block), keep(block)));
+        backend.segment(
+                () -> blocks.get(block).forward(afterBlock(block), inputs.get(block), normAfter(block), keep(block)));
     }
 
-    private void backward(int block) {
-        backend.segment(() -> blocks.get(block).backward(dx, inputs.get(block), keep(block)));
+    private void backward(int block, Tensor dnext) {
+        backend.segment(() -> blocks.get(block).backward(dx, dnext, afterBlock(block), normAfter(block), keep(block)));
     }
 
     /** Accumulates every parameter's gradient from that of what forward returned. */
     public void backward(Tensor dtokens) {
-        int i = blocks.size() - 1;
+        int end = blocks.size() - 1;
+        // The last block's output goes nowhere but through the final norm.
         if (last == null) {
-            norm.backward(dx, dtokens, output, false);
+            backend.zero(dx);
+            backward(end, dtokens);
         } else {
             Tensor dout = doutput.rows(0, last.count());
-            norm.backward(dout, dtokens, output.rows(0, last.count()), false);
-            blocks.get(i).backward(dx, dout, inputs.get(i), lastKeep, last);
-            i--;
+            backend.zero(dout);
+            blocks.get(end).backward(dx, dout, dtokens, output.rows(0, last.count()), norm, lastKeep, last);
         }
-        for (; i >= 0; i--) {
-            backward(i);
+        for (int i = end - 1; i >= 0; i--) {
+            backward(i, dnormed);
         }
-        backend.segment(() -> embed.backward(dx, mask));
+        backend.segment(() -> {
+            blocks.get(0).norm1().backward(dx, dnormed, inputs.get(0));
+            embed.backward(dx, mask);
+        });
+    }
+
+    /** The norm of a block's output: the next block's first, or the final one. */
+    private NormLayer normAfter(int block) {
+        return block + 1 < blocks.size() ? blocks.get(block + 1).norm1() : norm;
     }
 
     /** Output of a block, (R, D), until the next one runs: for a tap that wants more than attention. */
@@ -184,13 +197,13 @@ public final class VisionTransformer {
         return block + 1 < blocks.size() ? inputs.get(block + 1) : output;
     }
 
-    /** The final norm of some rows (M, D) of a block's output; what the last forward returned is lost. */
-    public Tensor normalised(Tensor rows) {
-        return norm.forward(rows);
+    /** out ← the final norm of some rows (M, D) of a block's output; there is no backward after it. */
+    public void normalise(Tensor out, Tensor rows) {
+        norm.forward(out, rows);
     }
 
     private DropPath.Keep keep(int block) {
-        return dropped ? dropPath.block(block) : null;
+        return dropped ? dropPath.block(block) : DropPath.Keep.ALL;
     }
 
     /** Pixels of the first group's patches (B·N, 3·p·p), unmasked, as the last forward saw them. */

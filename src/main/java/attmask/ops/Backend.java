@@ -89,8 +89,6 @@ public interface Backend extends AutoCloseable {
 
     PositionResize positionResize();
 
-    Residual residual();
-
     L2Normalize l2Normalize();
 
     WeightNorm weightNorm();

@@ -8,6 +8,7 @@ import attmask.counters.KernelCase.Moves;
 import attmask.ops.AdamW;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.Grid;
+import attmask.ops.LayerNorm;
 import attmask.ops.Segment;
 import attmask.ops.Sgd;
 import attmask.tensor.DType;
@@ -131,15 +132,6 @@ final class KernelCases {
 
     private void elementwise() {
         add(
-                rows + " × " + WIDTH,
-                trial -> {
-                    Tensor keep = trial.real("keep", images);
-                    trial.backend().residual().forward(out(trial, "y"), in(trial, "x"), in(trial, "branch"), keep);
-                    trial.backend().residual().backward(out(trial, "dbranch"), in(trial, "dy"), keep);
-                },
-                memory("residual_forward" + type, 3 * all),
-                memory("residual_backward" + type, 2 * all));
-        add(
                 rows + " × " + HIDDEN,
                 trial -> {
                     Tensor x = trial.input("x", rows, 8);
@@ -181,21 +173,27 @@ final class KernelCases {
                 rows + " × " + WIDTH,
                 trial -> {
                     Tensor x = in(trial, "x");
+                    Tensor branch = in(trial, "branch");
+                    Tensor keep = trial.real("keep", images);
                     Tensor gamma = trial.real("gamma", WIDTH);
+                    Tensor beta = trial.real("beta", WIDTH);
                     Tensor mean = trial.realOutput("mean", rows);
                     Tensor rstd = trial.realOutput("rstd", rows);
-                    Tensor beta = trial.real("beta", WIDTH);
-                    trial.backend().layerNorm().forward(out(trial, "y"), mean, rstd, x, gamma, beta, 1e-6);
+                    Tensor sum = out(trial, "sum");
+                    LayerNorm op = trial.backend().layerNorm();
+                    op.forward(out(trial, "y"), mean, rstd, x, gamma, beta, 1e-6);
+                    op.forwardSum(out(trial, "z"), mean, rstd, sum, x, branch, keep, gamma, beta, 1e-6);
                     Tensor dgamma = trial.accumulator("dgamma", WIDTH);
                     Tensor dbeta = trial.accumulator("dbeta", WIDTH);
-                    Tensor dy = in(trial, "dy");
-                    trial.backend()
-                            .layerNorm()
-                            .backward(out(trial, "dx"), dgamma, dbeta, dy, x, mean, rstd, gamma, false);
+                    Tensor dx = trial.changed("dx", rows, WIDTH);
+                    Tensor dbranch = out(trial, "dbranch");
+                    op.backwardSum(dx, dbranch, keep, dgamma, dbeta, in(trial, "dz"), sum, mean, rstd, gamma);
                 },
                 memory("layer_norm_forward" + type, 2 * all + 2 * row + statistics)
                         .again(2 * (rows * row - row), "γ and β, for every row"),
-                memory("layer_norm_backward" + type, 3 * all + row + statistics)
+                memory("layer_norm_forward_sum" + type, 4 * all + 2 * row + statistics + (long) images * F)
+                        .again(2 * (rows * row - row), "γ and β, for every row"),
+                memory("layer_norm_backward" + type, 5 * all + row + statistics + (long) images * F)
                         .again(2L * rows * row - row, "γ, twice for every row"),
                 memory("layer_norm_backward_partial" + type, 2 * all + statistics + 2 * partial)
                         .again(

@@ -120,6 +120,27 @@ class VisionTransformerTest {
         assertEquals(List.of(0, 1), layers);
     }
 
+    /** The final norm of another block's rows, taken on the way, does not touch what forward returns. */
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#all")
+    void tapNormalisesOnItsOwn(Subject subject) {
+        Backend backend = subject.backend();
+        try (TinyVit tiny = new TinyVit(backend, false, BOTH, "globals", "locals");
+                Arena arena = new Arena("rows")) {
+            Tensor own = arena.tensor(backend.activation(), 5, TinyVit.WIDTH);
+            arena.allocate(backend::allocate);
+            double[] expected = tiny.forward(false);
+            List<double[]> taken = new ArrayList<>();
+            Tensor tokens = tiny.vit.forward(tiny.images, null, (layer, qkv, logSumExp) -> {
+                tiny.vit.normalise(own, tiny.vit.afterBlock(layer).rows(2, 5));
+                taken.add(TinyVit.read(backend, own));
+            });
+            assertArrayEquals(expected, TinyVit.read(backend, tokens));
+            assertArrayEquals(Arrays.copyOfRange(expected, 2 * TinyVit.WIDTH, 7 * TinyVit.WIDTH), taken.get(1));
+            assertFalse(Arrays.equals(taken.get(0), taken.get(1)));
+        }
+    }
+
     private static double[] concatenate(double[] a, double[] b) {
         double[] all = Arrays.copyOf(a, a.length + b.length);
         System.arraycopy(b, 0, all, a.length, b.length);

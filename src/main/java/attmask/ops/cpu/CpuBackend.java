@@ -16,7 +16,6 @@ import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
-import attmask.ops.Residual;
 import attmask.ops.Rows;
 import attmask.ops.Sgd;
 import attmask.ops.Softmax;
@@ -54,7 +53,6 @@ public final class CpuBackend implements Backend {
     private final Unfold unfold;
     private final TokenAssembly tokenAssembly;
     private final PositionResize positionResize;
-    private final Residual residual;
     private final L2Normalize l2Normalize;
     private final WeightNorm weightNorm;
     private final Rows rows;
@@ -98,7 +96,6 @@ public final class CpuBackend implements Backend {
         unfold = new CpuUnfold(workers);
         tokenAssembly = new CpuTokenAssembly(workers);
         positionResize = new CpuPositionResize(workers);
-        residual = new CpuResidual(workers);
         l2Normalize = new CpuL2Normalize(workers);
         weightNorm = new CpuWeightNorm(workers);
         rows = new CpuRows(workers);
@@ -285,11 +282,6 @@ public final class CpuBackend implements Backend {
     @Override
     public PositionResize positionResize() {
         return positionResize;
-    }
-
-    @Override
-    public Residual residual() {
-        return residual;
     }
 
     @Override

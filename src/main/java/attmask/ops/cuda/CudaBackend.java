@@ -21,7 +21,6 @@ import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
-import attmask.ops.Residual;
 import attmask.ops.Rows;
 import attmask.ops.Sgd;
 import attmask.ops.Softmax;
@@ -58,7 +57,6 @@ public final class CudaBackend implements Backend {
     private final Unfold unfold;
     private final TokenAssembly tokenAssembly;
     private final PositionResize positionResize;
-    private final Residual residual;
     private final L2Normalize l2Normalize;
     private final WeightNorm weightNorm;
     private final Rows rows;
@@ -102,7 +100,6 @@ public final class CudaBackend implements Backend {
         unfold = new CudaUnfold(kernels);
         tokenAssembly = new CudaTokenAssembly(kernels);
         positionResize = new CudaPositionResize(kernels);
-        residual = new CudaResidual(kernels);
         l2Normalize = new CudaL2Normalize(kernels);
         weightNorm = new CudaWeightNorm(kernels);
         rows = new CudaRows(kernels);
@@ -261,11 +258,6 @@ public final class CudaBackend implements Backend {
     @Override
     public PositionResize positionResize() {
         return positionResize;
-    }
-
-    @Override
-    public Residual residual() {
-        return residual;
     }
 
     @Override

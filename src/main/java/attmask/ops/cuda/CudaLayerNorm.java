@@ -9,6 +9,7 @@ import attmask.tensor.Tensor;
 final class CudaLayerNorm extends LayerNorm {
     private final Kernels kernels;
     private final Kernels.Typed forward;
+    private final Kernels.Typed forwardSum;
     private final Kernels.Typed backward;
     private final Kernels.Typed partial;
     private final ColumnSums sums;
@@ -16,6 +17,7 @@ final class CudaLayerNorm extends LayerNorm {
     CudaLayerNorm(Kernels kernels) {
         this.kernels = kernels;
         forward = kernels.typed("layer_norm", "layer_norm_forward");
+        forwardSum = kernels.typed("layer_norm", "layer_norm_forward_sum");
         backward = kernels.typed("layer_norm", "layer_norm_backward");
         partial = kernels.typed("layer_norm", "layer_norm_backward_partial");
         sums = new ColumnSums(kernels);
@@ -42,16 +44,55 @@ final class CudaLayerNorm extends LayerNorm {
     }
 
     @Override
+    protected void computeForwardSum(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor sum,
+            Tensor x,
+            Tensor branch,
+            Tensor keep,
+            Tensor gamma,
+            Tensor beta,
+            double epsilon) {
+        int rows = sum.rowCount();
+        int width = sum.dim(-1);
+        kernels.launch(
+                forwardSum.of(sum),
+                RowLaunch.of(rows, width),
+                kernels.args()
+                        .pointer(at(y))
+                        .pointer(at(mean))
+                        .pointer(at(rstd))
+                        .pointer(at(sum))
+                        .pointer(at(x))
+                        .pointer(at(branch))
+                        .pointer(at(keep))
+                        .pointer(at(gamma))
+                        .pointer(at(beta))
+                        .i32(rows)
+                        .i32(width)
+                        .i32(rowsOfImage(keep, rows))
+                        .f32((float) epsilon));
+    }
+
+    /** Without a factor all is one image. */
+    private static int rowsOfImage(Tensor keep, int rows) {
+        return keep == null ? rows : rows / Math.toIntExact(keep.count());
+    }
+
+    @Override
     protected void computeBackward(
             Tensor dx,
+            Tensor dbranch,
+            Tensor keep,
             Tensor dgamma,
             Tensor dbeta,
             Tensor dy,
             Tensor x,
             Tensor mean,
             Tensor rstd,
-            Tensor gamma,
-            boolean accumulate) {
+            Tensor gamma) {
         int rows = x.rowCount();
         int width = x.dim(-1);
         ColumnSums.Split split = ColumnSums.Split.of(rows, width);
@@ -74,13 +115,15 @@ final class CudaLayerNorm extends LayerNorm {
                 RowLaunch.of(rows, width),
                 kernels.args()
                         .pointer(at(dx))
+                        .pointer(at(dbranch))
                         .pointer(at(dy))
                         .pointer(at(x))
                         .pointer(at(mean))
                         .pointer(at(rstd))
                         .pointer(at(gamma))
+                        .pointer(at(keep))
                         .i32(rows)
                         .i32(width)
-                        .i32(accumulate ? 1 : 0));
+                        .i32(rowsOfImage(keep, rows)));
     }
 }

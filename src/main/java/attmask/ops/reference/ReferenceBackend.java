@@ -14,7 +14,6 @@ import attmask.ops.L2Normalize;
 import attmask.ops.LayerNorm;
 import attmask.ops.Linear;
 import attmask.ops.PositionResize;
-import attmask.ops.Residual;
 import attmask.ops.Rows;
 import attmask.ops.Sgd;
 import attmask.ops.Softmax;
@@ -39,7 +38,6 @@ public final class ReferenceBackend implements Backend {
     private final Unfold unfold = new ReferenceUnfold();
     private final TokenAssembly tokenAssembly = new ReferenceTokenAssembly();
     private final PositionResize positionResize = new ReferencePositionResize();
-    private final Residual residual = new ReferenceResidual();
     private final L2Normalize l2Normalize = new ReferenceL2Normalize();
     private final WeightNorm weightNorm = new ReferenceWeightNorm();
     private final Rows rows = new ReferenceRows();
@@ -167,11 +165,6 @@ public final class ReferenceBackend implements Backend {
     @Override
     public PositionResize positionResize() {
         return positionResize;
-    }
-
-    @Override
-    public Residual residual() {
-        return residual;
     }
 
     @Override

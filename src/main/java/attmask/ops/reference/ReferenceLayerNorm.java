@@ -41,16 +41,38 @@ final class ReferenceLayerNorm extends LayerNorm {
     }
 
     @Override
+    protected void computeForwardSum(
+            Tensor y,
+            Tensor mean,
+            Tensor rstd,
+            Tensor sum,
+            Tensor x,
+            Tensor branch,
+            Tensor keep,
+            Tensor gamma,
+            Tensor beta,
+            double epsilon) {
+        double[] values = read(x);
+        double[] added = kept(read(branch), keep);
+        for (int i = 0; i < values.length; i++) {
+            values[i] += added[i];
+        }
+        write(sum, values);
+        computeForward(y, mean, rstd, sum, gamma, beta, epsilon);
+    }
+
+    @Override
     protected void computeBackward(
             Tensor dx,
+            Tensor dbranch,
+            Tensor keep,
             Tensor dgamma,
             Tensor dbeta,
             Tensor dy,
             Tensor x,
             Tensor mean,
             Tensor rstd,
-            Tensor gamma,
-            boolean accumulate) {
+            Tensor gamma) {
         int width = x.dim(-1);
         int rows = x.rowCount();
         double[] in = read(x);
@@ -60,7 +82,7 @@ final class ReferenceLayerNorm extends LayerNorm {
         double[] scale = read(gamma);
         double[] dscale = read(dgamma);
         double[] dshift = read(dbeta);
-        double[] out = accumulate ? read(dx) : new double[rows * width];
+        double[] out = read(dx);
         for (int r = 0; r < rows; r++) {
             double meanG = 0;
             double meanGx = 0;
@@ -81,5 +103,21 @@ final class ReferenceLayerNorm extends LayerNorm {
         write(dx, out);
         write(dgamma, dscale);
         write(dbeta, dshift);
+        if (dbranch != null) {
+            write(dbranch, kept(out, keep));
+        }
+    }
+
+    /** keep[b] · values. */
+    private static double[] kept(double[] values, Tensor keep) {
+        if (keep == null) {
+            return values;
+        }
+        double[] factors = read(keep);
+        double[] scaled = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            scaled[i] = factors[i / (values.length / factors.length)] * values[i];
+        }
+        return scaled;
     }
 }

@@ -103,19 +103,60 @@ final class OpCases {
                 .reals("x", 2, rows, width)
                 .reals("g", 1, width)
                 .reals("b", 1, width));
-        for (boolean accumulate : new boolean[] {true, false}) {
-            cases.add(new OpCase("layer norm backward" + size + " " + accumulate, (b, t) -> b.layerNorm()
-                            .backward(
+        cases.add(new OpCase("layer norm backward" + size, (b, t) -> b.layerNorm()
+                        .backward(
+                                t.get("dx"),
+                                t.get("dg"),
+                                t.get("db"),
+                                t.get("dy"),
+                                t.get("x"),
+                                t.get("m"),
+                                t.get("r"),
+                                t.get("g")))
+                .reals("dx", 1, rows, width)
+                .reals("dg", 1, width)
+                .reals("db", 1, width)
+                .reals("dy", 1, rows, width)
+                .reals("x", 1, rows, width)
+                .reals("m", 0.2, rows)
+                .positive("r", 1, rows)
+                .reals("g", 1, width));
+        for (int images : new int[] {1, rows}) {
+            cases.add(new OpCase("layer norm forward sum" + size + " of " + images, (b, t) -> b.layerNorm()
+                            .forwardSum(
+                                    t.get("y"),
+                                    t.get("m"),
+                                    t.get("r"),
+                                    t.get("x"),
+                                    t.get("x"),
+                                    t.get("d"),
+                                    images == 1 ? null : t.get("k"),
+                                    t.get("g"),
+                                    t.get("b"),
+                                    1e-6))
+                    .reals("y", 1, rows, width)
+                    .reals("m", 1, rows)
+                    .reals("r", 1, rows)
+                    .reals("x", 2, rows, width)
+                    .reals("d", 1, rows, width)
+                    .reals("k", 1, images)
+                    .reals("g", 1, width)
+                    .reals("b", 1, width));
+            cases.add(new OpCase("layer norm backward sum" + size + " of " + images, (b, t) -> b.layerNorm()
+                            .backwardSum(
                                     t.get("dx"),
+                                    t.get("d"),
+                                    t.get("k"),
                                     t.get("dg"),
                                     t.get("db"),
                                     t.get("dy"),
                                     t.get("x"),
                                     t.get("m"),
                                     t.get("r"),
-                                    t.get("g"),
-                                    accumulate))
+                                    t.get("g")))
                     .reals("dx", 1, rows, width)
+                    .reals("d", 1, rows, width)
+                    .reals("k", 1, images)
                     .reals("dg", 1, width)
                     .reals("db", 1, width)
                     .reals("dy", 1, rows, width)
@@ -139,21 +180,6 @@ final class OpCases {
                 .reals("dx", 1, rows, width)
                 .reals("dy", 1, rows, width)
                 .reals("y", 0.1, rows, width));
-        cases.add(new OpCase("residual forward" + size, (b, t) -> b.residual()
-                        .forward(t.get("y"), t.get("x"), t.get("d"), null))
-                .reals("y", 1, rows, width)
-                .reals("x", 1, rows, width)
-                .reals("d", 1, rows, width));
-        cases.add(new OpCase("residual forward keep" + size, (b, t) -> b.residual()
-                        .forward(t.get("x"), t.get("x"), t.get("d"), t.get("k")))
-                .reals("x", 1, rows, width)
-                .reals("d", 1, rows, width)
-                .reals("k", 1, rows));
-        cases.add(new OpCase(
-                        "residual backward" + size, (b, t) -> b.residual().backward(t.get("d"), t.get("y"), t.get("k")))
-                .reals("d", 1, rows, width)
-                .reals("y", 1, rows, width)
-                .reals("k", 1, 1));
         cases.add(new OpCase("l2 normalize forward" + size, (b, t) -> b.l2Normalize()
                         .forward(t.get("y"), t.get("n"), t.get("x")))
                 .reals("y", 1, rows, width)

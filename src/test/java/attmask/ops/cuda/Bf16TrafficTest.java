@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.config.Precision;
 import attmask.ops.Backend;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
+import attmask.ops.LayerNorm;
 import attmask.ptx.EmulatedDriver;
 import attmask.ptx.LaunchReport;
 import attmask.tensor.DType;
@@ -33,25 +34,36 @@ class Bf16TrafficTest {
 
     /** An op, and the bytes that it loads and stores for each of its elements. */
     private enum Case {
-        // x, branch; dy.
-        RESIDUAL(ROWS * WIDTH, 2 * (2 + 1), 2 * (1 + 1), trial -> {
-            Tensor keep = trial.real("keep", 2);
-            Tensor x = activation(trial, "x");
-            trial.backend().residual().forward(output(trial, "y"), x, activation(trial, "branch"), keep);
-            trial.backend().residual().backward(output(trial, "dbranch"), activation(trial, "dy"), keep);
-        }),
-        // Forward: x; γ, β. Backward: dy, x for dγ and dβ; dy, x for dx; γ twice.
-        LAYER_NORM(ROWS * WIDTH, 2 * (1 + 2 + 2) + 4 * (2 + 2), 2 * (1 + 1), trial -> {
+        // Forward: x; γ, β. Backward: dy, x for dγ and dβ; dy, x, dx for dx; γ twice.
+        LAYER_NORM(ROWS * WIDTH, 2 * (1 + 2 + 3) + 4 * (2 + 2), 2 * (1 + 1), trial -> {
             Tensor x = activation(trial, "x");
             Tensor gamma = trial.real("gamma", WIDTH);
             Tensor mean = trial.realOutput("mean", ROWS);
             Tensor rstd = trial.realOutput("rstd", ROWS);
-            Backend backend = trial.backend();
-            backend.layerNorm().forward(output(trial, "y"), mean, rstd, x, gamma, trial.real("beta", WIDTH), 1e-6);
+            LayerNorm op = trial.backend().layerNorm();
+            op.forward(output(trial, "y"), mean, rstd, x, gamma, trial.real("beta", WIDTH), 1e-6);
             Tensor dgamma = trial.accumulator("dgamma", WIDTH);
             Tensor dbeta = trial.accumulator("dbeta", WIDTH);
-            Tensor dy = activation(trial, "dy");
-            backend.layerNorm().backward(output(trial, "dx"), dgamma, dbeta, dy, x, mean, rstd, gamma, false);
+            Tensor dx = trial.changed("dx", ROWS, WIDTH);
+            op.backward(dx, dgamma, dbeta, activation(trial, "dy"), x, mean, rstd, gamma);
+        }),
+        // Beside that: the branch; the sum, and the branch's gradient.
+        LAYER_NORM_OF_SUM(ROWS * WIDTH, 2 * (2 + 2 + 3) + 4 * (2 + 2), 2 * (2 + 2), trial -> {
+            Tensor x = activation(trial, "x");
+            Tensor branch = activation(trial, "branch");
+            Tensor keep = trial.real("keep", 2);
+            Tensor gamma = trial.real("gamma", WIDTH);
+            Tensor beta = trial.real("beta", WIDTH);
+            Tensor mean = trial.realOutput("mean", ROWS);
+            Tensor rstd = trial.realOutput("rstd", ROWS);
+            Tensor sum = output(trial, "sum");
+            LayerNorm op = trial.backend().layerNorm();
+            op.forwardSum(output(trial, "y"), mean, rstd, sum, x, branch, keep, gamma, beta, 1e-6);
+            Tensor dgamma = trial.accumulator("dgamma", WIDTH);
+            Tensor dbeta = trial.accumulator("dbeta", WIDTH);
+            Tensor dx = trial.changed("dx", ROWS, WIDTH);
+            Tensor dbranch = output(trial, "dbranch");
+            op.backwardSum(dx, dbranch, keep, dgamma, dbeta, activation(trial, "dy"), sum, mean, rstd, gamma);
         }),
         // x; dy, y.
         L2_NORMALIZE(ROWS * WIDTH, 2 * (1 + 2), 2 * (1 + 1), trial -> {

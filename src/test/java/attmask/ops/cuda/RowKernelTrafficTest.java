@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.ops.AdamW;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.Grid;
+import attmask.ops.LayerNorm;
 import attmask.ops.Segment;
 import attmask.ptx.EmulatedDriver;
 import attmask.ptx.LaunchReport;
@@ -33,32 +34,36 @@ class RowKernelTrafficTest {
 
     /** An op forward and backward, and what it loads and stores for each of its elements; the comments say which. */
     private enum Case {
-        RESIDUAL(ROWS * WIDTH, 2 + 1, 1 + 1, trial -> {
-            Tensor keep = trial.input("keep", 2);
-            trial.backend().residual().forward(output(trial, "y"), input(trial, "x"), input(trial, "branch"), keep);
-            trial.backend().residual().backward(output(trial, "dbranch"), input(trial, "dy"), keep);
-        }),
-        // Forward: x, γ, β. Backward: dy, x for dγ and dβ; dy, x, γ twice for dx.
-        LAYER_NORM(ROWS * WIDTH, 3 + 2 + 4, 1 + 1, trial -> {
+        // Forward: x, γ, β. Backward: dy, x for dγ and dβ; dy, x, dx, γ twice for dx.
+        LAYER_NORM(ROWS * WIDTH, 3 + 2 + 5, 1 + 1, trial -> {
             Tensor x = input(trial, "x");
             Tensor gamma = trial.input("gamma", WIDTH);
             Tensor mean = trial.output("mean", ROWS);
             Tensor rstd = trial.output("rstd", ROWS);
-            trial.backend()
-                    .layerNorm()
-                    .forward(output(trial, "y"), mean, rstd, x, gamma, trial.input("beta", WIDTH), 1e-6);
-            trial.backend()
-                    .layerNorm()
-                    .backward(
-                            output(trial, "dx"),
-                            trial.accumulator("dgamma", WIDTH),
-                            trial.accumulator("dbeta", WIDTH),
-                            input(trial, "dy"),
-                            x,
-                            mean,
-                            rstd,
-                            gamma,
-                            false);
+            LayerNorm op = trial.backend().layerNorm();
+            op.forward(output(trial, "y"), mean, rstd, x, gamma, trial.input("beta", WIDTH), 1e-6);
+            Tensor dgamma = trial.accumulator("dgamma", WIDTH);
+            Tensor dbeta = trial.accumulator("dbeta", WIDTH);
+            Tensor dx = trial.changed("dx", ROWS, WIDTH);
+            op.backward(dx, dgamma, dbeta, input(trial, "dy"), x, mean, rstd, gamma);
+        }),
+        // Beside that: the branch; the sum, and the branch's gradient.
+        LAYER_NORM_OF_SUM(ROWS * WIDTH, 4 + 2 + 5, 2 + 2, trial -> {
+            Tensor x = input(trial, "x");
+            Tensor branch = input(trial, "branch");
+            Tensor keep = trial.input("keep", 2);
+            Tensor gamma = trial.input("gamma", WIDTH);
+            Tensor beta = trial.input("beta", WIDTH);
+            Tensor mean = trial.output("mean", ROWS);
+            Tensor rstd = trial.output("rstd", ROWS);
+            Tensor sum = output(trial, "sum");
+            LayerNorm op = trial.backend().layerNorm();
+            op.forwardSum(output(trial, "y"), mean, rstd, sum, x, branch, keep, gamma, beta, 1e-6);
+            Tensor dgamma = trial.accumulator("dgamma", WIDTH);
+            Tensor dbeta = trial.accumulator("dbeta", WIDTH);
+            Tensor dx = trial.changed("dx", ROWS, WIDTH);
+            Tensor dbranch = output(trial, "dbranch");
+            op.backwardSum(dx, dbranch, keep, dgamma, dbeta, input(trial, "dy"), sum, mean, rstd, gamma);
         }),
         // Forward: x, center. Backward: dy, y.
         SOFTMAX(8 * PROTOTYPES, 2 + 2, 1 + 1, trial -> {
