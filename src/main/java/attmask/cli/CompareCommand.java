@@ -151,8 +151,7 @@ final class CompareCommand implements Callable<Integer> {
 
     private Making making(Backend backend) {
         return new Making(
-                "compare "
-                        + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+                String.join(" ", spec.commandLine().getParseResult().originalArgs()),
                 Main.Version.commit(),
                 System.getProperty("java.version"),
                 Machine.description() + ", " + backend.description());
