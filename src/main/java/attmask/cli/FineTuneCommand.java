@@ -4,13 +4,13 @@ import attmask.checkpoint.Checkpoint;
 import attmask.config.FineTuneConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
+import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
 import attmask.train.FineTuner;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,7 +49,7 @@ final class FineTuneCommand implements Callable<Integer> {
             description = "start from random weights: what the same network learns from the labels alone")
     private boolean fromScratch;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "100")
+    @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images", defaultValue = "100")
     private int epochs;
 
     @Option(names = "--batch", paramLabel = "N", description = "images of a step", defaultValue = "128")
@@ -65,10 +65,14 @@ final class FineTuneCommand implements Callable<Integer> {
     @Option(names = "--min-lr", paramLabel = "R", description = "at the end of the cosine", defaultValue = "1e-6")
     private double minLearningRate;
 
-    @Option(names = "--warmup-epochs", paramLabel = "N", defaultValue = "5")
+    @Option(
+            names = "--warmup-epochs",
+            paramLabel = "N",
+            description = "of linear growth of the rate",
+            defaultValue = "5")
     private int warmupEpochs;
 
-    @Option(names = "--weight-decay", paramLabel = "W", defaultValue = "0.05")
+    @Option(names = "--weight-decay", paramLabel = "W", description = "of AdamW", defaultValue = "0.05")
     private double weightDecay;
 
     @Option(
@@ -136,7 +140,7 @@ final class FineTuneCommand implements Callable<Integer> {
                 ema,
                 seed,
                 fromScratch);
-        Path file = Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
+        Path file = TrainedModel.file(checkpoint);
         TrainConfig trained = Checkpoint.config(file);
         try (Backend backend = device.announced()) {
             DataSet set = images.open(trained);

@@ -20,6 +20,7 @@ import attmask.ops.Backend;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,7 +64,7 @@ final class LinearCommand implements Callable<Integer> {
             defaultValue = "4")
     private int blocks;
 
-    @Option(names = "--epochs", paramLabel = "N", defaultValue = "100")
+    @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images", defaultValue = "100")
     private int epochs;
 
     @Option(names = "--batch", paramLabel = "N", description = "images of a step", defaultValue = "256")
@@ -116,6 +117,7 @@ final class LinearCommand implements Callable<Integer> {
             throw new UserException("--blocks is " + blocks + "; it must be 1 or more");
         }
         Results.requireWritable("the head", head);
+        String features = kind.name().toLowerCase(Locale.ROOT);
         Results results = output.of("linear", checkpoint, DECIMALS);
         try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(
@@ -127,9 +129,7 @@ final class LinearCommand implements Callable<Integer> {
             int used = model.encoder().featureWidth() / model.config().model().width();
             System.out.printf(
                     "features %s: [CLS] of the last %d blocks, %d numbers%n",
-                    kind.name().toLowerCase(java.util.Locale.ROOT),
-                    used,
-                    model.encoder().featureWidth());
+                    features, used, model.encoder().featureWidth());
             LinearProbe.Result result = evaluate(backend, model.encoder(), set, settings);
             result.rates().forEach(rate -> results.add(new Row(rate)));
             System.out.printf(
@@ -141,7 +141,7 @@ final class LinearCommand implements Callable<Integer> {
                     result.last().rate());
             save(result.head(), used, set.train().classes());
             results.about("data", images.data())
-                    .about("features", kind.name().toLowerCase(java.util.Locale.ROOT))
+                    .about("features", features)
                     .about("blocks", used)
                     .about("epochs", epochs)
                     .about("batch", batch)

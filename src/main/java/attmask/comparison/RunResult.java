@@ -14,7 +14,7 @@ import java.util.Map;
 record RunResult(PlannedRun run, Map<String, Double> measures, LearningCurve curve, StepTimes times) {
     /** @param k neighbours of the curve */
     static RunResult read(PlannedRun run, RunDirectory directory, int k) {
-        RunLog log = RunLog.read(directory.log());
-        return new RunResult(run, Evaluation.read(directory), new LearningCurve(log.curve(k)), log.stepTimes());
+        TrainedEpochs epochs = TrainedEpochs.read(directory.log());
+        return new RunResult(run, Evaluation.read(directory), new LearningCurve(epochs.curve(k)), epochs.stepTimes());
     }
 }

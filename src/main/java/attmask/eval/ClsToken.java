@@ -7,13 +7,14 @@ import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 
 /** The [CLS] token of each image. */
-final class ClsToken implements Readout {
+public final class ClsToken implements Readout {
     private final Backend backend;
     private final int[] rows;
     private final Tensor index;
     private final Tensor cls;
 
-    ClsToken(Backend backend, int width, TokenLayout layout, Arena arena) {
+    /** Plans memory for one copy of the [CLS] rows of {@code layout}. */
+    public ClsToken(Backend backend, int width, TokenLayout layout, Arena arena) {
         this.backend = backend;
         rows = layout.clsRows();
         index = arena.tensor(DType.I32, rows.length);
@@ -31,7 +32,7 @@ final class ClsToken implements Readout {
     }
 
     /** The tokens (B, D) on the device. */
-    Tensor gather(Tensor tokens) {
+    public Tensor gather(Tensor tokens) {
         backend.rows().gather(cls, tokens, index);
         return cls;
     }

@@ -1,7 +1,5 @@
 package attmask.eval;
 
-import attmask.data.EvalBatch;
-import attmask.data.EvalLoader;
 import attmask.data.ReadableImages;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,8 +7,6 @@ import java.util.List;
 
 /** Which images of a bank look most alike to a frozen backbone: the largest cosine similarity of features. */
 public final class NearestImages {
-    private static final int PREFETCH = 2;
-
     private final Encoder encoder;
     private final int workers;
     private final Encoded bank;
@@ -36,20 +32,16 @@ public final class NearestImages {
     }
 
     private Encoded encode(ReadableImages images) {
-        int width = encoder.model().width();
+        int width = encoder.featureWidth();
         int size = images.source().size();
         float[] rows = new float[Math.multiplyExact(size, width)];
-        float[] chunk = new float[encoder.batch() * width];
         int[] indices = new int[size];
         int done = 0;
-        try (EvalLoader loader = new EvalLoader(
-                images, FeatureExtraction.transform(encoder.model().image()), encoder.batch(), workers, PREFETCH)) {
-            for (EvalBatch batch = loader.next(); batch != null; batch = loader.next()) {
-                encoder.features(batch.images(), chunk);
-                System.arraycopy(chunk, 0, rows, done * width, batch.count() * width);
-                System.arraycopy(batch.indices(), 0, indices, done, batch.count());
-                done += batch.count();
-                batch.release();
+        try (FeatureStream stream = new FeatureStream(encoder, images, workers)) {
+            while (stream.next()) {
+                System.arraycopy(stream.rows(), 0, rows, done * width, stream.count() * width);
+                System.arraycopy(stream.indices(), 0, indices, done, stream.count());
+                done += stream.count();
             }
         }
         Features features = Features.normalised(Arrays.copyOf(rows, done * width), width, new int[done]);

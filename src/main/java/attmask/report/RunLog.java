@@ -18,18 +18,19 @@ import java.util.Map;
  * no JSON objects are counted and passed over.
  *
  * @param entries in the file's order
- * @param damaged lines that could not be read
+ * @param damaged numbers of the lines that could not be read, from 1
  */
-record RunLog(List<Entry> entries, int damaged) {
-    static final String EVAL = "eval";
-    static final String EPOCH = "epoch";
+public record RunLog(List<Entry> entries, List<Integer> damaged) {
+    public static final String EVAL = "eval";
+    public static final String EPOCH = "epoch";
     static final String STEP = "step";
     static final String COLLAPSE = "collapse";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    RunLog {
+    public RunLog {
         entries = List.copyOf(entries);
+        damaged = List.copyOf(damaged);
     }
 
     /**
@@ -40,8 +41,8 @@ record RunLog(List<Entry> entries, int damaged) {
      * @param values its finite numbers
      * @param texts its strings
      */
-    record Entry(String kind, int epoch, int step, Map<String, Double> values, Map<String, String> texts) {
-        boolean of(String other) {
+    public record Entry(String kind, int epoch, int step, Map<String, Double> values, Map<String, String> texts) {
+        public boolean of(String other) {
             return kind.equals(other);
         }
 
@@ -57,17 +58,22 @@ record RunLog(List<Entry> entries, int damaged) {
      * @throws UserException if it cannot be read
      */
     static RunLog read(Path file) {
+        return parse(lines(file));
+    }
+
+    /** Reads a log's lines; blank ones do not count. */
+    public static RunLog parse(List<String> lines) {
         List<Entry> entries = new ArrayList<>();
-        int damaged = 0;
-        for (String line : lines(file)) {
-            if (line.isBlank()) {
+        List<Integer> damaged = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).isBlank()) {
                 continue;
             }
-            JsonNode node = parse(line);
+            JsonNode node = json(lines.get(i));
             if (node.isObject() && node.path("epoch").isNumber()) {
                 entries.add(entry(node));
             } else {
-                damaged++;
+                damaged.add(i + 1);
             }
         }
         return new RunLog(entries, damaged);
@@ -87,7 +93,7 @@ record RunLog(List<Entry> entries, int damaged) {
         }
     }
 
-    private static JsonNode parse(String line) {
+    private static JsonNode json(String line) {
         try {
             return JSON.readTree(line);
         } catch (JsonProcessingException e) {
@@ -106,7 +112,7 @@ record RunLog(List<Entry> entries, int damaged) {
                 texts.put(field.getKey(), value.textValue());
             }
         });
-        String kind = texts.getOrDefault("kind", texts.getOrDefault("event", ""));
+        String kind = texts.getOrDefault("kind", "");
         return new Entry(kind, node.path("epoch").intValue(), node.path("step").intValue(), values, texts);
     }
 

@@ -97,8 +97,8 @@ public final class RunReport {
         }
         List<Block> notes = new ArrayList<>();
         signs.forEach((sign, entries) -> notes.add(Note.warning(collapse(run, sign, entries))));
-        if (run.log().damaged() > 0) {
-            notes.add(Note.of(run.name() + ": " + run.log().damaged()
+        if (!run.log().damaged().isEmpty()) {
+            notes.add(Note.of(run.name() + ": " + run.log().damaged().size()
                     + " lines of log.jsonl could not be read and are left out."));
         }
         if (run.settings().isMissingNode()) {

@@ -2,6 +2,7 @@ package attmask.report;
 
 import attmask.config.UserException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class Runs {
             return below.filter(Run::isAt)
                     .sorted(Comparator.comparing(Runs::counted).thenComparing(Comparator.naturalOrder()))
                     .toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new UserException("cannot read " + folder + ": " + e.getMessage(), e);
         }
     }

@@ -1,6 +1,7 @@
 package attmask.train;
 
 import attmask.config.TrainConfig;
+import attmask.eval.ClsToken;
 import attmask.nn.Crops;
 import attmask.nn.TokenLayout;
 import attmask.nn.VisionTransformer;
@@ -8,8 +9,6 @@ import attmask.ops.Backend;
 import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.tensor.Arena;
-import attmask.tensor.DType;
-import attmask.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -22,7 +21,8 @@ import java.util.stream.IntStream;
 /**
  * Watches for collapse: a teacher that answers the same for every image, which makes the loss easy and the features
  * worthless. It looks at single batches and at what a checkpoint keeps of the epoch, so a resumed run sees what an
- * uninterrupted one does; it changes nothing that is learned. Its cost is 2B [CLS] rows fetched every {@value #INTERVAL} steps and at the end of an epoch.
+ * uninterrupted one does; it changes nothing that is learned. Its cost is 2B [CLS] rows fetched every {@value #INTERVAL}
+ * steps and at the end of an epoch.
  */
 final class CollapseMonitor implements AutoCloseable {
     private static final int INTERVAL = 200;
@@ -45,10 +45,8 @@ final class CollapseMonitor implements AutoCloseable {
     private final SelfDistillation learned;
     private final double clsWeight;
     private final double uniform;
-    private final int[] rows;
     private final Arena arena = new Arena("collapse monitor");
-    private final Tensor index;
-    private final Tensor cls;
+    private final ClsToken cls;
     private final double[] features;
     private final Set<CollapseSign> shown = EnumSet.noneOf(CollapseSign.class);
 
@@ -61,10 +59,8 @@ final class CollapseMonitor implements AutoCloseable {
         Crops crops = new Crops(
                 learned.crops().globalImages(),
                 VisionTransformer.grid(config.globalSize(), config.model().patch()));
-        rows = TokenLayout.of(crops).clsRows();
-        index = arena.tensor(DType.I32, rows.length);
-        cls = arena.tensor(backend.activation(), rows.length, config.model().width());
-        features = new double[rows.length * config.model().width()];
+        cls = new ClsToken(backend, config.model().width(), TokenLayout.of(crops), arena);
+        features = new double[crops.images() * config.model().width()];
     }
 
     Arena arena() {
@@ -74,7 +70,7 @@ final class CollapseMonitor implements AutoCloseable {
     /** Takes the memory. */
     void allocate() {
         arena.allocate(backend::allocate);
-        backend.write(index, rows, rows.length);
+        cls.prepare();
     }
 
     /** Whether to {@link #check} after so many steps. */
@@ -102,9 +98,8 @@ final class CollapseMonitor implements AutoCloseable {
 
     /** Spread of the teacher's [CLS] features over the global crops of the last step: {@link #deviation}. */
     double featureDeviation() {
-        backend.rows().gather(cls, learned.teacherTokens(), index);
-        backend.read(cls, features);
-        return deviation(features, cls.dim(1));
+        backend.read(cls.gather(learned.teacherTokens()), features);
+        return deviation(features, cls.width());
     }
 
     /**

@@ -42,7 +42,7 @@ class RunReportBrowserTest {
         new SyntheticRun(runs.resolve("b"), 6, "mask.strategy=block")
                 .train(6, 3, 9)
                 .append("{\"kind\":\"epoch\",\"epoch\":7,\"step\":21,\"train_nmi\":0.5,\"knn20_top1\":60}")
-                .append("{\"event\":\"collapse\",\"epoch\":2,\"step\":6,\"sign\":\"low entropy\"}");
+                .append("{\"kind\":\"collapse\",\"epoch\":2,\"step\":6,\"sign\":\"low entropy\"}");
         page = write(runs, "page.html");
     }
 

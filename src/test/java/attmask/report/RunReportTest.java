@@ -83,7 +83,7 @@ class RunReportTest {
         run(name, 2)
                 .train(2, 1, 8)
                 .append(
-                        "{\"event\":\"collapse\",\"epoch\":1,\"step\":1,\"sign\":\"<img src=x>\",\"remedy\":\"</p><b>\"}");
+                        "{\"kind\":\"collapse\",\"epoch\":1,\"step\":1,\"sign\":\"<img src=x>\",\"remedy\":\"</p><b>\"}");
         String html = html(folder.resolve(name));
         assertFalse(html.contains("<script>alert"), "in HTML");
         assertFalse(html.contains("<img src=x") || html.contains("</p><b>"), "texts of the log");
@@ -164,8 +164,8 @@ class RunReportTest {
     @Test
     void theCollapseMonitorsSignsAreWarnings() throws IOException {
         String line =
-                "{\"%s\":\"collapse\",\"epoch\":%d,\"step\":7,\"sign\":\"teacher entropy near 0\",\"value\":0.013,\"remedy\":\"raise teacherTemp\"}";
-        run("a", 4).train(2, 1, 8).append(String.format(line, "event", 1), String.format(line, "kind", 2));
+                "{\"kind\":\"collapse\",\"epoch\":%d,\"step\":7,\"sign\":\"teacher entropy near 0\",\"value\":0.013,\"remedy\":\"raise teacherTemp\"}";
+        run("a", 4).train(2, 1, 8).append(String.format(line, 1), String.format(line, 2));
         String html = html(folder.resolve("a"));
         assertEquals(1, count(html, "role=\"alert\""), "one for each sign");
         assertTrue(

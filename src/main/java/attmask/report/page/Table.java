@@ -1,6 +1,7 @@
 package attmask.report.page;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table; wide ones scroll sideways on their own.
@@ -64,7 +65,7 @@ public record Table(String caption, List<String> headers, List<List<Cell>> rows)
 
     /** A header stands over numbers if all its column is numbers. */
     private List<Cell> headerCells() {
-        return java.util.stream.IntStream.range(0, headers.size())
+        return IntStream.range(0, headers.size())
                 .mapToObj(column -> new Cell(
                         headers.get(column),
                         !rows.isEmpty()
