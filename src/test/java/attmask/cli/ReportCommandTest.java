@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -44,36 +42,18 @@ class ReportCommandTest {
     @TempDir
     Path folder;
 
-    private record Outcome(int code, String out, String err) {}
-
-    private static Outcome run(String... args) {
-        PrintStream oldOut = System.out;
-        PrintStream oldErr = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-        try {
-            int code = Main.execute(args);
-            return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(oldOut);
-            System.setErr(oldErr);
-        }
-    }
-
     private static Outcome train(Path output, String... more) {
         List<String> args = new ArrayList<>(List.of("train", "--output=" + output));
         args.addAll(TINY);
         args.addAll(List.of(more));
-        return run(args.toArray(String[]::new));
+        return Outcome.of(args.toArray(String[]::new));
     }
 
     private String report(String... more) throws IOException {
         Path page = folder.resolve("page.html");
         List<String> args = new ArrayList<>(List.of("report", "--out=" + page, "--device=cpu", "--threads=2"));
         args.addAll(List.of(more));
-        Outcome outcome = run(args.toArray(String[]::new));
+        Outcome outcome = Outcome.of(args.toArray(String[]::new));
         assertEquals(0, outcome.code(), outcome.err());
         return Files.readString(page);
     }
@@ -109,11 +89,12 @@ class ReportCommandTest {
 
     @Test
     void wrongUseIsOneLine() {
-        Outcome none = run("report", folder.resolve("none").toString());
+        Outcome none = Outcome.of("report", folder.resolve("none").toString());
         assertEquals(1, none.code());
         assertTrue(none.err().contains("is no folder") && none.err().lines().count() == 1, none.err());
-        assertEquals(2, run("report").code());
-        assertTrue(run("report", folder.toString(), "--frames=1000").err().contains("--frames is 1000"));
+        assertEquals(2, Outcome.of("report").code());
+        assertTrue(
+                Outcome.of("report", folder.toString(), "--frames=1000").err().contains("--frames is 1000"));
     }
 
     @Test

@@ -174,7 +174,7 @@ class DashboardTest {
                             .intValue());
 
             run.append("{\"kind\":\"epoch\",\"epoch\":2,\"step\":4,\"train_loss\":5.25,\"knn10_top1\":63.5}");
-            run.append("{\"event\":\"collapse\",\"epoch\":2,\"step\":4,\"sign\":\"low entropy\",\"remedy\":\"stop\"}");
+            run.append("{\"kind\":\"collapse\",\"epoch\":2,\"step\":4,\"sign\":\"low entropy\",\"remedy\":\"stop\"}");
             run.masks(2, 200);
             browser.await("document.querySelector('[role=alert]')");
             String alert = browser.evaluate("document.querySelector('[role=alert]').textContent")
