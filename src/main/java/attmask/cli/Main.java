@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             LinearCommand.class,
             MaskedAccuracyCommand.class,
             MasksCommand.class,
+            PackCommand.class,
             ImportCommand.class,
             ExportCommand.class,
             ReportCommand.class,

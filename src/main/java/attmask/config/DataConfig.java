@@ -3,7 +3,7 @@ package attmask.config;
 /**
  * Where images come from.
  *
- * @param source a folder, or {@value #SHAPES} for the built-in images
+ * @param source a folder, a pack, a tar file, or {@value #SHAPES} for the built-in images
  * @param subset first so many training images of each class in sorted order; 0 for all
  * @param percent of these, the first so many percent of each class: a smaller share lies within a larger one
  * @param validationSubset first so many validation images of each class in sorted order; 0 for all

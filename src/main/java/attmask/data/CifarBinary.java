@@ -184,6 +184,12 @@ public final class CifarBinary implements ImageSource {
         return image;
     }
 
+    /** The files are mapped, which is as good as a cache. */
+    @Override
+    public boolean decodes() {
+        return false;
+    }
+
     @Override
     public List<String> classes() {
         return classes;

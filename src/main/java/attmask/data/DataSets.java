@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Opens what the user calls data: the built-in images, or a folder in one of several layouts. */
+/** Opens what the user calls data: the built-in images, a folder in one of several layouts, a pack, or tar files. */
 public final class DataSets {
     private static final List<String> VALIDATION_FOLDERS = List.of("val", "validation", "test");
     private static final List<String> CIFAR_FOLDERS = List.of("", "cifar-10-batches-bin", "cifar-100-binary");
@@ -20,11 +20,12 @@ public final class DataSets {
      * Opens data.
      *
      * @param config names {@code shapes}, or a folder: with train/ and optionally val/ (or validation/ or test/), with
-     *     CIFAR binary files, with one sub-folder per class, or with images alone
+     *     CIFAR binary files, with one sub-folder per class, with images alone, or with WebDataset's tar files; or a
+     *     pack or a tar file
      * @throws UserException one line naming the path and the remedy
      */
     public static DataSet open(DataConfig config, Size imageSize) {
-        DataSet all = config.builtIn() ? shapes(config, imageSize) : folder(path(config.source()));
+        DataSet all = config.builtIn() ? shapes(config, imageSize) : at(path(config.source()));
         AtomicLong budget = new AtomicLong(
                 Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
         ImageSource train = first(all.train(), config.subset());
@@ -37,11 +38,8 @@ public final class DataSets {
         return count == 0 || source.size() == 0 ? source : Subset.firstOfEachClass(source, count);
     }
 
-    /** CIFAR files are mapped, which is as good as a cache. */
     private static ImageSource cached(ImageSource source, AtomicLong budget) {
-        return source instanceof CifarBinary || source instanceof EmptySource
-                ? source
-                : new CachedImages(source, budget);
+        return source.decodes() ? new CachedImages(source, budget) : source;
     }
 
     private static Path path(String data) {
@@ -59,8 +57,23 @@ public final class DataSets {
                 new Shapes(style, Shapes.Split.VALIDATION, config.shapesValidation()));
     }
 
-    private static DataSet folder(Path root) {
+    /**
+     * Opens all of a folder, a pack or a tar file.
+     *
+     * @throws UserException one line naming the path and the remedy
+     */
+    public static DataSet at(Path root) {
+        if (Files.isRegularFile(root) && PackedImages.isPack(root)) {
+            return PackedImages.open(root);
+        }
+        if (Files.isRegularFile(root) && TarImages.isTar(root)) {
+            return TarImages.open(root);
+        }
         ImageFolder.requireFolder(root);
+        return TarImages.isAt(root) ? TarImages.open(root) : folder(root);
+    }
+
+    private static DataSet folder(Path root) {
         for (String name : CIFAR_FOLDERS) {
             Path folder = root.resolve(name);
             if (CifarBinary.isAt(folder)) {
@@ -77,13 +90,19 @@ public final class DataSets {
             ImageFolder images = ImageFolder.open(root);
             return new DataSet(images, new EmptySource(images.classes()));
         }
-        ImageFolder images = ImageFolder.open(train);
+        ImageSource images = images(train, List.of());
         for (String name : VALIDATION_FOLDERS) {
             Path validation = root.resolve(name);
             if (Files.isDirectory(validation)) {
-                return new DataSet(images, ImageFolder.open(validation, images.classes()));
+                return new DataSet(images, images(validation, images.classes()));
             }
         }
         return new DataSet(images, new EmptySource(images.classes()));
+    }
+
+    private static ImageSource images(Path folder, List<String> knownClasses) {
+        return Files.isDirectory(folder) && TarImages.isAt(folder)
+                ? TarImages.in(folder, knownClasses)
+                : ImageFolder.open(folder, knownClasses);
     }
 }

@@ -23,4 +23,9 @@ record EmptySource(List<String> classes) implements ImageSource {
     public RgbImage image(int index) {
         throw new IndexOutOfBoundsException(index);
     }
+
+    @Override
+    public boolean decodes() {
+        return false;
+    }
 }

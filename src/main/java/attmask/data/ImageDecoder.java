@@ -26,6 +26,9 @@ public final class ImageDecoder {
     /** Pillow's limit against decompression bombs: files that claim more pixels are refused before decoding. */
     public static final long MAX_PIXELS = 178_956_970;
 
+    /** Longer files are refused before reading: an array must hold them, and so must a pack's shard. */
+    public static final long MAX_BYTES = 1_000_000_000;
+
     /** File name endings of the formats, lower case. */
     public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "webp");
 
@@ -49,13 +52,21 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes a file.
+     * Reads an image's file, whatever is in it.
      *
-     * @throws UnreadableImageException when it is not a whole image of a known format
+     * @throws UnreadableImageException when it is longer than {@link #MAX_BYTES}
      * @throws IOException when the file cannot be read
      */
-    public static RgbImage decode(Path file) throws IOException {
-        return decode(Files.readAllBytes(file));
+    static byte[] read(Path file) throws IOException {
+        checkLength(Files.size(file));
+        return Files.readAllBytes(file);
+    }
+
+    /** @throws UnreadableImageException when an image's file is longer than {@link #MAX_BYTES} */
+    static void checkLength(long bytes) throws UnreadableImageException {
+        if (bytes > MAX_BYTES) {
+            throw new UnreadableImageException(bytes + " bytes, more than the limit of " + MAX_BYTES);
+        }
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -107,7 +108,8 @@ public final class ImageFolder implements ImageSource {
                     "data folder " + root + " does not exist: check the path, or use the built-in images: shapes");
         }
         if (!Files.isDirectory(root)) {
-            throw new UserException("data " + root + " is a file, not a folder: unpack it and give the folder");
+            throw new UserException("data " + root + " is a file, but no pack (.pack) or WebDataset (.tar): unpack it"
+                    + " and give the folder");
         }
         if (!Files.isReadable(root)) {
             throw new UserException("data folder " + root + " is not readable: check its permissions");
@@ -178,7 +180,12 @@ public final class ImageFolder implements ImageSource {
 
     @Override
     public RgbImage image(int index) throws IOException {
-        return ImageDecoder.decode(root.resolve(files.get(index)));
+        return ImageDecoder.decode(ImageDecoder.read(root.resolve(files.get(index))));
+    }
+
+    @Override
+    public Optional<byte[]> file(int index) throws IOException {
+        return Optional.of(ImageDecoder.read(root.resolve(files.get(index))));
     }
 
     @Override

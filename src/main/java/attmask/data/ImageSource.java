@@ -2,6 +2,7 @@ package attmask.data;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** A numbered list of images with optional labels. Implementations are thread-safe and always give the same order. */
 public interface ImageSource {
@@ -23,6 +24,20 @@ public interface ImageSource {
      * @throws IOException when it cannot be read whole; the message gives the reason
      */
     RgbImage image(int index) throws IOException;
+
+    /**
+     * The bytes of image {@code index}'s file as they are, for packing; empty when it does not lie in a file of its own.
+     *
+     * @throws IOException when they cannot be read
+     */
+    default Optional<byte[]> file(int index) throws IOException {
+        return Optional.empty();
+    }
+
+    /** Whether {@link #image} takes time that keeping its result would save. */
+    default boolean decodes() {
+        return true;
+    }
 
     /** Class names in the order of the labels; empty when the images are unlabelled. */
     List<String> classes();

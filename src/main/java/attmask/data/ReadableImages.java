@@ -1,6 +1,7 @@
 package attmask.data;
 
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -88,7 +89,7 @@ public final class ReadableImages {
     }
 
     private void report(int index, String reason) {
-        String line = source.name(index) + ": " + reason;
+        String line = Untrusted.shown(source.name(index)) + ": " + reason;
         synchronized (this) {
             if (unreadable.get(index)) {
                 return;

@@ -1,6 +1,7 @@
 package attmask.data;
 
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.IOException;
 import java.util.List;
 
@@ -25,8 +26,9 @@ public final class Relabelled implements ImageSource {
         int[] labels = source.classes().stream().mapToInt(classes::indexOf).toArray();
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0) {
-                throw new UserException("class " + source.classes().get(i)
-                        + " has no counterpart among the bank's classes: remove it or add the class there");
+                throw new UserException(
+                        "class " + Untrusted.shown(source.classes().get(i))
+                                + " has no counterpart among the bank's classes: remove it or add the class there");
             }
         }
         return new Relabelled(source, classes, labels);
@@ -51,6 +53,11 @@ public final class Relabelled implements ImageSource {
     @Override
     public RgbImage image(int index) throws IOException {
         return source.image(index);
+    }
+
+    @Override
+    public boolean decodes() {
+        return source.decodes();
     }
 
     @Override

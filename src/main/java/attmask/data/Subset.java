@@ -83,6 +83,11 @@ public final class Subset implements ImageSource {
     }
 
     @Override
+    public boolean decodes() {
+        return source.decodes();
+    }
+
+    @Override
     public List<String> classes() {
         return source.classes();
     }
