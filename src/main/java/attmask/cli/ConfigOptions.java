@@ -45,7 +45,7 @@ final class ConfigOptions {
 
     private static List<ConfigOption> data() {
         return List.of(
-                one("--data", "data.source", "DIR", "folder of images, or shapes for the built-in ones")
+                one("--data", "data.source", "DIR", "folder of images, .pack, .tar, or shapes for the built-in ones")
                         .alias("--data_path"),
                 one("--subset", "data.subset", "N", "first N images of each class; 0 for all")
                         .rewrite(value -> value.equals("-1") ? "0" : value),

@@ -19,7 +19,7 @@ final class ImagesOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "images: any folder that train takes, or shapes",
+            description = "images: any folder, .pack or .tar that train takes, or shapes",
             defaultValue = DataConfig.SHAPES)
     private String data;
 

@@ -36,7 +36,7 @@ final class KnnCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "images: a folder with train/ (the bank) and val/ (the queries), or shapes",
+            description = "images: a folder or .pack with train/ (the bank) and val/ (the queries), or shapes",
             defaultValue = DataConfig.SHAPES)
     private String data;
 

@@ -12,7 +12,7 @@ final class LabelledOptions {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "a folder with train/ and val/, CIFAR's binary files, or shapes",
+            description = "a folder or .pack with train/ and val/, CIFAR's binary files, or shapes",
             defaultValue = DataConfig.SHAPES)
     private String data;
 

@@ -29,7 +29,7 @@ final class MasksCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "any folder of images, or shapes; validation images if it has them",
+            description = "any folder of images, .pack, .tar, or shapes; validation images if it has them",
             defaultValue = DataConfig.SHAPES)
     private String data;
 

@@ -37,7 +37,15 @@ final class PackCommand implements Callable<Integer> {
                 paramLabel = "N",
                 description = "decoded pixels; images with more than N pixels on their shorter side are reduced to N:"
                         + " faster to read, most often larger")
-        private Integer shorterSide;
+        private int shorterSide;
+
+        /** 0 for files as they are. */
+        int pixels() {
+            if (!original && shorterSide < 1) {
+                throw new UserException("--shorter-side is " + shorterSide + "; it must be 1 or more");
+            }
+            return original ? 0 : shorterSide;
+        }
     }
 
     @Parameters(
@@ -100,17 +108,17 @@ final class PackCommand implements Callable<Integer> {
                 data, images.train().size(), images.validation().size());
         ImagePacker packer = new ImagePacker(images, target, options);
         if (packer.packed() > 0) {
-            System.out.printf("kept     %,d images in %d shards%n", packer.packed(), packer.shards());
+            System.out.printf("kept     %,d images in %s%n", packer.packed(), shards(packer.shards()));
         }
         requireSpace(target, packer.estimate());
         try (ConsoleProgress progress = new ConsoleProgress("pack", packer.images(), "images")) {
             packer.pack(done -> progress.at(done, ""));
         }
         System.out.printf(
-                "wrote    %s: %,d images in %d shards, %s%s%n",
+                "wrote    %s: %,d images in %s, %s%s%n",
                 target,
                 packer.images(),
-                packer.shards(),
+                shards(packer.shards()),
                 ByteCountConverter.text(packer.bytes()),
                 packer.unreadable() == 0
                         ? ""
@@ -118,10 +126,6 @@ final class PackCommand implements Callable<Integer> {
     }
 
     private ImagePacker.Options options() {
-        int shorterSide = form == null || form.shorterSide == null ? 0 : form.shorterSide;
-        if (form != null && form.shorterSide != null && shorterSide < 1) {
-            throw new UserException("--shorter-side is " + shorterSide + "; it must be 1 or more");
-        }
         if (shardSize < 1 || shardSize > ShardWriter.LARGEST) {
             throw new UserException("--shard-size is " + ByteCountConverter.text(shardSize)
                     + "; it must be above 0 and at most " + ByteCountConverter.text(ShardWriter.LARGEST));
@@ -129,7 +133,11 @@ final class PackCommand implements Callable<Integer> {
         if (threads < 0) {
             throw new UserException("--threads is " + threads + "; it must be 0 or more");
         }
-        return new ImagePacker.Options(shorterSide, shardSize, resume, Devices.threads(threads));
+        return new ImagePacker.Options(form == null ? 0 : form.pixels(), shardSize, resume, Devices.threads(threads));
+    }
+
+    private static String shards(int count) {
+        return count == 1 ? "1 shard" : count + " shards";
     }
 
     private Path besideData() {
@@ -188,7 +196,7 @@ final class PackCommand implements Callable<Integer> {
                     first.shard().file()));
         }
         System.out.printf(
-                "%s: %,d images in %d shards, %s, all checksums right%n",
-                data, pack.images(), pack.index().shards().size(), ByteCountConverter.text(pack.bytes()));
+                "%s: %,d images in %s, %s, all checksums right%n",
+                data, pack.images(), shards(pack.index().shards().size()), ByteCountConverter.text(pack.bytes()));
     }
 }

@@ -1,6 +1,7 @@
 package attmask.data;
 
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,8 +124,8 @@ public final class TarImages implements ImageSource {
         }
         int unlabelled = texts.indexOf(null);
         if (unlabelled >= 0 && texts.stream().anyMatch(Objects::nonNull)) {
-            throw new UserException("image " + nameOf(places.get(unlabelled)) + " has no label, but others have:"
-                    + " give each a .cls or a .json with a label, or none");
+            throw new UserException("image " + Untrusted.shown(nameOf(places.get(unlabelled)))
+                    + " has no label, but others have:" + " give each a .cls or a .json with a label, or none");
         }
         List<String> classes = knownClasses.isEmpty() ? TarLabels.classes(texts) : knownClasses;
         int[] labels = unlabelled >= 0 ? new int[0] : TarLabels.numbers(texts, classes, first.toString());

@@ -122,7 +122,7 @@ final class TarIndex {
 
     private byte[] text(Member member) throws IOException {
         if (member.bytes() > LARGEST_LABEL) {
-            throw new IOException(member.name() + " is too large for a label");
+            throw new IOException(Untrusted.shown(member.name()) + " is too large for a label");
         }
         return TarImages.read(file, member.offset(), (int) member.bytes());
     }

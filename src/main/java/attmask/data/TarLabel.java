@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.file.Untrusted;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,7 +33,7 @@ final class TarLabel {
             }
             return json == null ? null : field(JSON.readTree(reader.read(json)));
         } catch (JsonProcessingException e) {
-            throw new IOException(json.name() + " is no JSON", e);
+            throw new IOException(Untrusted.shown(json.name()) + " is no JSON", e);
         }
     }
 
