@@ -98,7 +98,7 @@ final class PackCommand implements Callable<Integer> {
     private void pack() {
         ImagePacker.Options options = options();
         Path target = output == null ? besideData() : output;
-        if (target.getFileName() == null || !target.getFileName().toString().endsWith(PackIndex.EXTENSION)) {
+        if (!PackIndex.isNameOfPack(target)) {
             throw new UserException("--output is " + target + "; its name must end in " + PackIndex.EXTENSION);
         }
         DataSet images = DataSets.at(data);

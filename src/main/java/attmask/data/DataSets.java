@@ -3,6 +3,7 @@ package attmask.data;
 import attmask.config.DataConfig;
 import attmask.config.Size;
 import attmask.config.UserException;
+import attmask.data.pack.PackIndex;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -63,14 +64,14 @@ public final class DataSets {
      * @throws UserException one line naming the path and the remedy
      */
     public static DataSet at(Path root) {
-        if (Files.isRegularFile(root) && PackedImages.isPack(root)) {
+        if (Files.isRegularFile(root) && PackIndex.isNameOfPack(root)) {
             return PackedImages.open(root);
         }
         if (Files.isRegularFile(root) && TarImages.isTar(root)) {
             return TarImages.open(root);
         }
         ImageFolder.requireFolder(root);
-        return TarImages.isAt(root) ? TarImages.open(root) : folder(root);
+        return folder(root);
     }
 
     private static DataSet folder(Path root) {
@@ -84,6 +85,9 @@ public final class DataSets {
             throw new UserException("data folder " + root
                     + " holds CIFAR's version for Python or Matlab: download the binary version, "
                     + "whose files end in .bin");
+        }
+        if (TarImages.isAt(root)) {
+            return TarImages.open(root);
         }
         Path train = root.resolve("train");
         if (!Files.isDirectory(train)) {

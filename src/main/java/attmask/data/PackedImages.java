@@ -23,11 +23,6 @@ public final class PackedImages implements ImageSource {
         this.split = split;
     }
 
-    /** Whether a file's name says that it is a pack. */
-    static boolean isPack(Path file) {
-        return file.getFileName().toString().endsWith(PackIndex.EXTENSION);
-    }
-
     /**
      * Opens a pack.
      *

@@ -135,6 +135,6 @@ class PackCommandTest {
         out("pack", folder);
         assertRefused("exists already", "pack", folder);
         assertTrue(out("pack", folder, "--resume").contains("kept     40 images in 1 shard"));
-        assertRefused("is damaged", "pack", "--verify", folder.resolve("train/a/1.jpg"));
+        assertRefused("is no pack", "pack", "--verify", folder.resolve("train/a/1.jpg"));
     }
 }

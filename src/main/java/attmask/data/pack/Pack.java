@@ -1,5 +1,6 @@
 package attmask.data.pack;
 
+import attmask.config.UserException;
 import attmask.file.Untrusted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,9 +43,12 @@ public final class Pack {
     /**
      * Opens a pack and checks everything but the images' bytes.
      *
-     * @throws attmask.config.UserException one line if the index or a shard is missing or damaged
+     * @throws UserException one line if the index or a shard is missing or damaged
      */
     public static Pack open(Path file) {
+        if (!PackIndex.isNameOfPack(file)) {
+            throw new UserException(file + " is no pack: the name of a pack ends in " + PackIndex.EXTENSION);
+        }
         return new Pack(file);
     }
 

@@ -28,6 +28,7 @@ import java.util.List;
 public record PackIndex(
         String format, int version, int shorterSide, Split train, Split validation, List<ShardEntry> shards) {
     static final String FORMAT = "attmask-pack";
+
     /** What the names of packs end in. */
     public static final String EXTENSION = ".pack";
 
@@ -72,6 +73,11 @@ public record PackIndex(
 
     public PackIndex(int shorterSide, Split train, Split validation, List<ShardEntry> shards) {
         this(FORMAT, VERSION, shorterSide, train, validation, shards);
+    }
+
+    /** Whether a file's name is that of a pack. */
+    public static boolean isNameOfPack(Path file) {
+        return file.getFileName() != null && file.getFileName().toString().endsWith(EXTENSION);
     }
 
     /** Where shard {@code number} of a pack lies. */
