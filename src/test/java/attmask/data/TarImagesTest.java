@@ -148,11 +148,16 @@ class TarImagesTest {
     }
 
     @Test
-    void aTarBesideClassFoldersIsADownload() throws IOException {
+    void aTarBesideOtherImagesIsADownload() throws IOException {
         tar("set/images.tar", "a.png", 1);
         ImageFiles.png(root.resolve("set/ape/1.png"), 1);
         assertEquals(
                 List.of("ape/1.png"), names(DataSets.at(root.resolve("set")).train()));
+        tar("cifar/cifar.tar", "a.png", 1);
+        ImageFiles.cifar(root.resolve("cifar/data_batch_1.bin"), false, 3);
+        assertEquals(
+                List.of("data_batch_1.bin#0"),
+                names(DataSets.at(root.resolve("cifar")).train()));
     }
 
     @Test
