@@ -48,6 +48,7 @@ class ArchitectureTest {
             List.of("ops", "cuda"),
             List.of("tensor"),
             List.of("random"),
+            List.of("file"),
             List.of("config"));
 
     /** Implementations behind the two seams: chosen in cli, unseen by everything else. */

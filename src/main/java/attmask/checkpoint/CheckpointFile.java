@@ -3,6 +3,7 @@ package attmask.checkpoint;
 import attmask.config.ConfigJson;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,6 +1,8 @@
 package attmask.checkpoint;
 
 import attmask.config.UserException;
+import attmask.file.FileProblem;
+import attmask.file.Untrusted;
 import attmask.tensor.Shape;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package attmask.checkpoint;
 
 import attmask.config.UserException;
+import attmask.file.WholeFile;
 import attmask.tensor.Shape;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -4,6 +4,7 @@ import attmask.config.ModelConfig;
 import attmask.config.Size;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import attmask.nn.NetworkParameters;
 import attmask.nn.Parameter;
 import attmask.nn.ParameterLayout;

@@ -1,7 +1,7 @@
 package attmask.cli;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.UserException;
+import attmask.file.WholeFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;

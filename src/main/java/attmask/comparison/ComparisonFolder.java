@@ -1,10 +1,10 @@
 package attmask.comparison;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.ConfigJson;
 import attmask.config.ConfigLoader;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
+import attmask.file.WholeFile;
 import attmask.train.RunDirectory;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,7 +1,7 @@
 package attmask.comparison;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.TrainConfig;
+import attmask.file.WholeFile;
 import attmask.report.page.Block;
 import attmask.report.page.Note;
 import attmask.report.page.Section;

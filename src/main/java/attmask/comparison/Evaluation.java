@@ -1,8 +1,8 @@
 package attmask.comparison;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.UserException;
 import attmask.data.DataSet;
+import attmask.file.WholeFile;
 import attmask.ops.Backend;
 import attmask.train.RunDirectory;
 import com.fasterxml.jackson.core.type.TypeReference;

@@ -1,8 +1,8 @@
 package attmask.eval;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.UserException;
 import attmask.data.ImageSource;
+import attmask.file.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

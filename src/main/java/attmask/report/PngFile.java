@@ -1,8 +1,8 @@
 package attmask.report;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.UserException;
 import attmask.data.RgbImage;
+import attmask.file.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

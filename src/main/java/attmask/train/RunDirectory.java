@@ -1,9 +1,9 @@
 package attmask.train;
 
-import attmask.checkpoint.WholeFile;
 import attmask.config.ConfigJson;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
+import attmask.file.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

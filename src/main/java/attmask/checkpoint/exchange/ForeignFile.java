@@ -1,9 +1,9 @@
 package attmask.checkpoint.exchange;
 
-import attmask.checkpoint.FileProblem;
 import attmask.checkpoint.SafeTensors;
 import attmask.checkpoint.pytorch.PyTorchFile;
 import attmask.config.UserException;
+import attmask.file.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

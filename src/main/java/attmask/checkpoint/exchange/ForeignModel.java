@@ -2,11 +2,11 @@ package attmask.checkpoint.exchange;
 
 import attmask.checkpoint.ModelWeights;
 import attmask.checkpoint.StoredTensor;
-import attmask.checkpoint.Untrusted;
 import attmask.config.HeadConfig;
 import attmask.config.ModelConfig;
 import attmask.config.Size;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import attmask.nn.ParameterLayout;
 import attmask.tensor.Shape;
 import java.nio.file.Path;

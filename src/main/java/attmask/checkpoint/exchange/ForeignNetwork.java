@@ -2,8 +2,8 @@ package attmask.checkpoint.exchange;
 
 import attmask.checkpoint.ModelWeights;
 import attmask.checkpoint.StoredTensor;
-import attmask.checkpoint.Untrusted;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import attmask.nn.ParameterLayout;
 import attmask.tensor.Shape;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package attmask.checkpoint.onnx;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import attmask.checkpoint.ModelWeights;
-import attmask.checkpoint.WholeFile;
+import attmask.file.WholeFile;
 import java.nio.file.Path;
 
 /** Writes a backbone as an ONNX file. */

@@ -1,8 +1,8 @@
 package attmask.checkpoint.pytorch;
 
 import attmask.checkpoint.ElementType;
-import attmask.checkpoint.Untrusted;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

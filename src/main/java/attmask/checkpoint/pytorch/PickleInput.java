@@ -1,7 +1,7 @@
 package attmask.checkpoint.pytorch;
 
-import attmask.checkpoint.Untrusted;
 import attmask.config.UserException;
+import attmask.file.Untrusted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

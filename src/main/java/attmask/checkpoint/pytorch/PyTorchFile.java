@@ -1,7 +1,7 @@
 package attmask.checkpoint.pytorch;
 
-import attmask.checkpoint.FileProblem;
 import attmask.config.UserException;
+import attmask.file.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package attmask.checkpoint.pytorch;
 
 import attmask.checkpoint.ElementType;
-import attmask.checkpoint.FileProblem;
 import attmask.checkpoint.StoredTensor;
 import attmask.config.UserException;
+import attmask.file.FileProblem;
 import attmask.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package attmask.report.page;
 
-import attmask.checkpoint.WholeFile;
+import attmask.file.WholeFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;

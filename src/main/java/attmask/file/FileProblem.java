@@ -1,4 +1,4 @@
-package attmask.checkpoint;
+package attmask.file;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

@@ -1,4 +1,4 @@
-package attmask.checkpoint;
+package attmask.file;
 
 import java.util.regex.Pattern;
 

@@ -1,4 +1,4 @@
-package attmask.checkpoint;
+package attmask.file;
 
 import attmask.config.UserException;
 import java.io.BufferedOutputStream;
