@@ -23,7 +23,10 @@ import javax.imageio.stream.ImageInputStream;
  * turned upright by their EXIF orientation. A file that ends early counts as unreadable. Thread-safe.
  */
 public final class ImageDecoder {
-    /** Pillow's limit against decompression bombs: files that claim more pixels are refused before decoding. */
+    /** Names the system property for another limit against decompression bombs than {@link #MAX_PIXELS}. */
+    public static final String MAX_PIXELS_PROPERTY = "attmask.maxPixels";
+
+    /** Pillow's limit: files that claim more pixels are refused before decoding. */
     public static final long MAX_PIXELS = 178_956_970;
 
     /** File name endings of the formats, lower case. */
@@ -64,6 +67,11 @@ public final class ImageDecoder {
      * @throws UnreadableImageException when they are not a whole image of a known format
      */
     public static RgbImage decode(byte[] file) throws UnreadableImageException {
+        return decode(file, Long.getLong(MAX_PIXELS_PROPERTY, MAX_PIXELS));
+    }
+
+    /** @param mostPixels files that claim more are refused before decoding */
+    static RgbImage decode(byte[] file, long mostPixels) throws UnreadableImageException {
         if (file.length == 0) {
             throw new UnreadableImageException("empty file");
         }
@@ -72,7 +80,7 @@ public final class ImageDecoder {
         }
         boolean jpeg = JpegHeader.isJpeg(file);
         try (ImageInputStream stream = new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
-            return decode(file, stream);
+            return decode(file, stream, mostPixels);
         } catch (UnreadableImageException e) {
             throw e;
         } catch (EOFException e) {
@@ -84,11 +92,11 @@ public final class ImageDecoder {
         }
     }
 
-    private static RgbImage decode(byte[] file, ImageInputStream stream) throws IOException {
+    private static RgbImage decode(byte[] file, ImageInputStream stream, long mostPixels) throws IOException {
         ImageReader reader = reader(stream);
         try {
             reader.setInput(stream, true, true);
-            checkSize(reader.getWidth(0), reader.getHeight(0));
+            checkSize(reader.getWidth(0), reader.getHeight(0), mostPixels);
             boolean[] truncated = new boolean[1];
             reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= isTruncation(warning));
             RgbImage image;
@@ -136,9 +144,10 @@ public final class ImageDecoder {
         return false;
     }
 
-    private static void checkSize(int width, int height) throws UnreadableImageException {
-        if ((long) width * height > MAX_PIXELS) {
-            throw new UnreadableImageException(width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS);
+    private static void checkSize(int width, int height, long mostPixels) throws UnreadableImageException {
+        if ((long) width * height > mostPixels) {
+            throw new UnreadableImageException(width + "x" + height + " pixels, more than the limit of " + mostPixels
+                    + "; java -D" + MAX_PIXELS_PROPERTY + "=N sets another");
         }
     }
 
