@@ -1,17 +1,18 @@
 package attmask.checkpoint.pytorch;
 
 import attmask.checkpoint.StoredTensor;
+import attmask.checkpoint.exchange.Fixtures;
 import attmask.fuzz.FuzzTarget;
-import attmask.fuzz.Seeds;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.zip.ZipFile;
 
 /** The pickle of a sound archive, which holds the program that another library would run. */
 public final class PickleFuzz implements FuzzTarget {
@@ -37,14 +38,17 @@ public final class PickleFuzz implements FuzzTarget {
                 .text("list")
                 .op(']', 'q', 0, 'K', 7, 'a', 's')
                 .stop());
-        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(
-                Seeds.resources("/attmask/pytorch/", "full.pth").get(0)))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path folder = Files.createTempDirectory("attmask-seeds-");
+        Path full = Fixtures.copy("full.pth", folder);
+        try (ZipFile zip = new ZipFile(full.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
                 if (entry.getName().endsWith("/data.pkl")) {
-                    seeds.add(zip.readAllBytes());
+                    seeds.add(zip.getInputStream(entry).readAllBytes());
                 }
             }
         }
+        Files.delete(full);
+        Files.delete(folder);
         return seeds;
     }
 
