@@ -16,11 +16,6 @@ public final class CheckpointFuzz implements FuzzTarget {
     private static final String FILE = "checkpoint.safetensors";
 
     @Override
-    public String name() {
-        return "checkpoint";
-    }
-
-    @Override
     public List<byte[]> seeds() throws IOException {
         Path folder = Files.createTempDirectory("attmask-seeds-");
         Path file = folder.resolve(FILE);

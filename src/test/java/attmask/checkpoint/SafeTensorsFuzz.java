@@ -14,11 +14,6 @@ public final class SafeTensorsFuzz implements FuzzTarget {
     private static final String FILE = "fuzz.safetensors";
 
     @Override
-    public String name() {
-        return "safetensors";
-    }
-
-    @Override
     public List<byte[]> seeds() {
         return List.of(
                 file("{}", 0),

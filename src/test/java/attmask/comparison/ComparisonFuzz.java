@@ -37,11 +37,6 @@ public final class ComparisonFuzz implements FuzzTarget {
     }
 
     @Override
-    public String name() {
-        return "comparison";
-    }
-
-    @Override
     public List<byte[]> seeds() {
         String runs = "{\"method\":\"ibot\",\"mask\":\"block\",\"percent\":100.0,\"seed\":1},"
                 + "{\"method\":\"dino\",\"mask\":\"random:0.75\",\"percent\":5e0,\"seed\":2}";

@@ -12,11 +12,6 @@ public final class ConfigFuzz implements FuzzTarget {
     private static final String FILE = "config.json";
 
     @Override
-    public String name() {
-        return "config";
-    }
-
-    @Override
     public List<byte[]> seeds() throws IOException {
         return List.of(
                 Seeds.joined("{\"model\": {\"image\": \"224x160\"}, \"mask\": {\"ratio\": [0.1, 5e-1]}}"),

@@ -15,11 +15,6 @@ public final class CifarFuzz implements FuzzTarget {
     private static final int FILLED = 2;
 
     @Override
-    public String name() {
-        return "cifar";
-    }
-
-    @Override
     public List<byte[]> seeds() {
         return List.of(
                 Seeds.joined("\2" + "a\nb\nc\nd\ne\nf\ng\nh\ni\nj", "\7pixels"),

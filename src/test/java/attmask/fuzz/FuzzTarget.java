@@ -12,9 +12,6 @@ import java.util.Set;
  * {@link Guard} holds it to that.
  */
 public interface FuzzTarget {
-    /** In lower case, for commands and folders. */
-    String name();
-
     /** Inputs to start from, small and valid. */
     List<byte[]> seeds() throws IOException;
 

@@ -12,39 +12,50 @@ import attmask.data.CifarFuzz;
 import attmask.data.ImageFuzz;
 import attmask.ptx.PtxFuzz;
 import attmask.report.RunFuzz;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.function.Supplier;
 
-/** Every parser of bytes from elsewhere. A new one is added here, and its seeds come from the target itself. */
-public final class FuzzTargets {
-    private static final List<FuzzTarget> ALL = List.of(
-            new SafeTensorsFuzz(),
-            new CheckpointFuzz(),
-            new ForeignModelFuzz(),
-            new PickleFuzz(),
-            new ConfigFuzz(),
-            new SettingsFuzz(),
-            new CommandLineFuzz(),
-            new ImageFuzz("jpg"),
-            new ImageFuzz("png"),
-            new ImageFuzz("bmp"),
-            new ImageFuzz("webp"),
-            new CifarFuzz(),
-            new RunFuzz(),
-            new ComparisonFuzz(),
-            new PtxFuzz());
+/** Every parser of bytes from elsewhere, made when asked for. A new one is a line here. */
+final class FuzzTargets {
+    private static final Map<String, Supplier<FuzzTarget>> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("safetensors", SafeTensorsFuzz::new);
+        ALL.put("checkpoint", CheckpointFuzz::new);
+        ALL.put("import", ForeignModelFuzz::new);
+        ALL.put("pickle", PickleFuzz::new);
+        ALL.put("config", ConfigFuzz::new);
+        ALL.put("settings", SettingsFuzz::new);
+        ALL.put("command-line", CommandLineFuzz::new);
+        ALL.put(
+                "jpg",
+                () -> new ImageFuzz(
+                        "grey.jpg", "progressive.jpg", "cmyk.jpg", "ycck.jpg", "profile.jpg", "orientation6.jpg"));
+        ALL.put(
+                "png",
+                () -> new ImageFuzz(
+                        "rgb.png", "rgb16.png", "palette.png", "interlaced.png", "grey-alpha.png", "one-bit.png"));
+        ALL.put("bmp", () -> new ImageFuzz("rgb.bmp", "palette.bmp", "grey.bmp", "rgba.bmp"));
+        ALL.put("webp", () -> new ImageFuzz("lossy.webp", "lossless.webp", "lossy-alpha.webp", "lossless-alpha.webp"));
+        ALL.put("cifar", CifarFuzz::new);
+        ALL.put("run", RunFuzz::new);
+        ALL.put("comparison", ComparisonFuzz::new);
+        ALL.put("ptx", PtxFuzz::new);
+    }
 
     private FuzzTargets() {}
 
-    static List<FuzzTarget> all() {
-        return ALL;
+    /** In lower case, for commands and folders. */
+    static List<String> names() {
+        return List.copyOf(ALL.keySet());
     }
 
     static FuzzTarget named(String name) {
-        return ALL.stream()
-                .filter(target -> target.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no fuzz target " + name + "; there are "
-                        + ALL.stream().map(FuzzTarget::name).collect(Collectors.joining(", "))));
+        if (!ALL.containsKey(name)) {
+            throw new IllegalArgumentException("no fuzz target " + name + "; there are " + String.join(", ", names()));
+        }
+        return ALL.get(name).get();
     }
 }

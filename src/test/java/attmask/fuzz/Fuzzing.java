@@ -52,15 +52,14 @@ public final class Fuzzing {
 
     /** @param args seconds altogether; names of targets, all if there are none */
     public static void main(String[] args) throws IOException, InterruptedException {
-        List<FuzzTarget> targets = args.length < 2
-                ? FuzzTargets.all()
-                : Stream.of(args).skip(1).map(FuzzTargets::named).toList();
+        List<String> targets =
+                args.length < 2 ? FuzzTargets.names() : Stream.of(args).skip(1).toList();
         int each = Math.max(1, Integer.parseInt(args[0]) / targets.size());
         Fuzzing fuzzing = new Fuzzing(Path.of("target/fuzz").toAbsolutePath(), each);
         System.out.printf("%-14s %12s %10s %9s%n", "target", "inputs", "inputs/s", "findings");
         long inputs = 0;
         long findings = 0;
-        for (FuzzTarget target : targets) {
+        for (String target : targets) {
             Outcome outcome = fuzzing.fuzz(target);
             inputs += outcome.inputs;
             findings += outcome.findings;
@@ -71,12 +70,12 @@ public final class Fuzzing {
 
     private record Outcome(long inputs, long findings) {}
 
-    private Outcome fuzz(FuzzTarget target) throws IOException, InterruptedException {
-        Path folder = root.resolve(target.name());
+    private Outcome fuzz(String target) throws IOException, InterruptedException {
+        Path folder = root.resolve(target);
         Path corpus = Files.createDirectories(folder.resolve("corpus"));
         Path working = Files.createDirectories(folder.resolve("working"));
         int number = 0;
-        for (byte[] seed : target.seeds()) {
+        for (byte[] seed : FuzzTargets.named(target).seeds()) {
             Files.write(corpus.resolve("seed-" + number++), seed);
         }
         long before = findings(folder);
@@ -96,7 +95,7 @@ public final class Fuzzing {
         System.out.printf(
                 Locale.ROOT,
                 "%-14s %,12d %,10.0f %9d%s%n",
-                target.name(),
+                target,
                 inputs,
                 inputs / took,
                 found,
@@ -104,7 +103,7 @@ public final class Fuzzing {
         return new Outcome(inputs, found);
     }
 
-    private List<String> command(FuzzTarget target, Path folder, Path corpus) throws IOException {
+    private List<String> command(String target, Path folder, Path corpus) throws IOException {
         Path files = Files.createTempDirectory("attmask-fuzz-");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -115,7 +114,7 @@ public final class Fuzzing {
                 absolute(System.getProperty("java.class.path")),
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + JazzerTarget.class.getName(),
-                "--target_args=" + target.name() + " " + files,
+                "--target_args=" + target + " " + files,
                 "--instrumentation_includes=" + INSTRUMENTED,
                 "--keep_going=" + MOST_FINDINGS,
                 "--reproducer_path=" + folder,
@@ -124,7 +123,7 @@ public final class Fuzzing {
                 "-timeout=" + SECONDS_PER_INPUT,
                 "-rss_limit_mb=4096",
                 "-print_final_stats=1"));
-        if (target.name().equals("command-line")) {
+        if (target.equals("command-line")) {
             command.add("--disabled_hooks=" + FILES_OF_THE_USER);
         }
         command.add(corpus.toString());

@@ -14,11 +14,6 @@ import java.util.Set;
 /** A PTX module: its text, and its kernels decoded to where they could be run. */
 public final class PtxFuzz implements FuzzTarget {
     @Override
-    public String name() {
-        return "ptx";
-    }
-
-    @Override
     public List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>(Seeds.resources("/attmask/kernels/", "ema.ptx", "arg_max.ptx"));
         seeds.add(Seeds.joined(PtxParserTest.MODULE));
@@ -31,9 +26,7 @@ public final class PtxFuzz implements FuzzTarget {
         Map<String, Long> addresses = new HashMap<>();
         parsed.globals().forEach(variable -> addresses.put(variable.name(), 0L));
         for (PtxKernel kernel : parsed.kernels().values()) {
-            if (new Program(kernel, parsed.globals(), addresses).blocks == null) {
-                throw new AssertionError("no blocks");
-            }
+            Program.of(kernel, parsed.globals(), addresses);
         }
     }
 

@@ -16,11 +16,6 @@ public final class RunFuzz implements FuzzTarget {
             + "{\"kind\":\"epoch\",\"epoch\":1,\"step\":10,\"train_loss\":7.25,\"train_lr\":5e-4,\"knn10_top1\":1e1}\n";
 
     @Override
-    public String name() {
-        return "run";
-    }
-
-    @Override
     public List<byte[]> seeds() {
         return List.of(
                 Seeds.joined(LOG, ConfigJson.write(Preset.named(Preset.DEFAULT).config())),

@@ -16,11 +16,6 @@ public final class ForeignModelFuzz implements FuzzTarget {
     private static final String FILE = "foreign";
 
     @Override
-    public String name() {
-        return "import";
-    }
-
-    @Override
     public List<byte[]> seeds() throws IOException {
         Path folder = Files.createTempDirectory("attmask-seeds-");
         Path full = Fixtures.copy("full.pth", folder);

@@ -20,11 +20,6 @@ public final class PickleFuzz implements FuzzTarget {
     private static final byte[] STORAGE = new byte[64];
 
     @Override
-    public String name() {
-        return "pickle";
-    }
-
-    @Override
     public List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         seeds.add(Pickles.start()
