@@ -88,7 +88,8 @@ public final class ReadableImages {
     }
 
     private void report(int index, String reason) {
-        String line = source.name(index) + ": " + reason;
+        // File names may hold what terminals obey.
+        String line = UserException.plain(source.name(index) + ": " + reason);
         synchronized (this) {
             if (unreadable.get(index)) {
                 return;

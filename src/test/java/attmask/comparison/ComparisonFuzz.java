@@ -44,7 +44,7 @@ public final class ComparisonFuzz implements FuzzTarget {
                 "{\"format\":\"attmask-jcuda comparison 1\",\"data\":\"100 images\",\"made\":[{\"command\":\"c\","
                         + "\"commit\":\"a\",\"java\":\"17\",\"machine\":\"m\"}],\"runs\":[" + runs + "],\"settings\":"
                         + ConfigJson.write(SETTINGS) + "}",
-                "{\"10-NN\":30.0,\"linear\":40}",
+                "{\"10-NN\":30.0,\"linear\\u001b\":40}",
                 LOG));
     }
 
@@ -66,8 +66,9 @@ public final class ComparisonFuzz implements FuzzTarget {
     @Override
     public void read(byte[] input, Path folder) {
         ComparisonSummary summary = ComparisonSummary.at(folder, "");
-        if (summary.states().isEmpty() || summary.tables().isEmpty() || summary.section() == null) {
-            throw new AssertionError("nothing to show");
+        String shown = String.join("\n", summary.states()) + summary.tables() + summary.section();
+        if (shown.chars().anyMatch(c -> c != '\n' && Character.isISOControl(c))) {
+            throw new AssertionError("the terminal would obey " + shown);
         }
     }
 
