@@ -29,6 +29,9 @@ public final class ImageDecoder {
     /** Pillow's limit: files that claim more pixels are refused before decoding. */
     public static final long MAX_PIXELS = 178_956_970;
 
+    /** Progressive JPEGs have about ten; a scan of a few bytes costs as much time as the whole image has pixels. */
+    private static final int MOST_SCANS = 100;
+
     /** File name endings of the formats, lower case. */
     public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "webp");
 
@@ -79,6 +82,9 @@ public final class ImageDecoder {
             throw new UnreadableImageException("truncated");
         }
         boolean jpeg = JpegHeader.isJpeg(file);
+        if (jpeg && JpegHeader.scans(file) > MOST_SCANS) {
+            throw new UnreadableImageException("more than " + MOST_SCANS + " scans, which no image needs");
+        }
         try (ImageInputStream stream = new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
             return decode(file, stream, mostPixels);
         } catch (UnreadableImageException e) {
