@@ -81,6 +81,9 @@ public final class ImageDecoder {
         if (isShortWebp(file)) {
             throw new UnreadableImageException("truncated");
         }
+        if (BmpHeader.isBmp(file)) {
+            BmpHeader.check(file);
+        }
         boolean jpeg = JpegHeader.isJpeg(file);
         if (jpeg && JpegHeader.scans(file) > MOST_SCANS) {
             throw new UnreadableImageException("more than " + MOST_SCANS + " scans, which no image needs");
