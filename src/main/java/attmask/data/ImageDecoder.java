@@ -5,9 +5,6 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -78,8 +75,8 @@ public final class ImageDecoder {
         if (file.length == 0) {
             throw new UnreadableImageException("empty file");
         }
-        if (isShortWebp(file)) {
-            throw new UnreadableImageException("truncated");
+        if (WebpHeader.isRiff(file)) {
+            WebpHeader.check(file, mostPixels);
         }
         if (BmpHeader.isBmp(file)) {
             BmpHeader.check(file);
@@ -133,15 +130,6 @@ public final class ImageDecoder {
             reader.dispose();
         }
         throw new UnreadableImageException("not a JPEG, PNG, BMP or WebP image");
-    }
-
-    /** The WebP decoder takes missing bytes for zeros, so the length in the RIFF header is compared here. */
-    private static boolean isShortWebp(byte[] file) {
-        if (file.length < 12 || !new String(file, 0, 4, StandardCharsets.ISO_8859_1).equals("RIFF")) {
-            return false;
-        }
-        long claimed = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL;
-        return claimed + 8 > file.length;
     }
 
     private static boolean isFormat(ImageReader reader, String format) {

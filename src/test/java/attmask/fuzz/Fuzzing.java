@@ -132,17 +132,17 @@ public final class Fuzzing {
                         .toList());
     }
 
-    /** As the statistics say at the end, or the last line that has a number. */
+    /** As the statistics say, or the last line that has a number. */
     private static long inputs(List<String> log) {
         long inputs = 0;
         for (String line : log) {
             Matcher total = INPUTS.matcher(line);
             Matcher numbered = NUMBERED.matcher(line);
             if (total.find()) {
-                return Long.parseLong(total.group(1));
-            }
-            if (numbered.lookingAt()) {
-                inputs = Long.parseLong(numbered.group(1));
+                // After each finding, and at the end.
+                inputs = Math.max(inputs, Long.parseLong(total.group(1)));
+            } else if (numbered.lookingAt()) {
+                inputs = Math.max(inputs, Long.parseLong(numbered.group(1)));
             }
         }
         return inputs;

@@ -15,7 +15,7 @@ import java.util.Set;
 public final class PtxFuzz implements FuzzTarget {
     @Override
     public List<byte[]> seeds() throws IOException {
-        List<byte[]> seeds = new ArrayList<>(Seeds.resources("/attmask/kernels/", "ema.ptx", "arg_max.ptx"));
+        List<byte[]> seeds = new ArrayList<>(Seeds.resources("/attmask/kernels/", "ema.ptx", "sgd.ptx"));
         seeds.add(Seeds.joined(PtxParserTest.MODULE));
         return seeds;
     }
