@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench comparison gpu-check counters screenshots ptx fmt jar clean tools
+.PHONY: help train test bench comparison gpu-check counters fuzz screenshots ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -25,6 +25,7 @@ help:
 	@echo 'make comparison RUNS=DIR   results of compare --preset cifar10-mini in DIR, to benchmarks/results'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
 	@echo 'make counters  count what each kernel does, to benchmarks/results/kernel-counters.md'
+	@echo 'make fuzz SECONDS=600 TARGETS="png pickle"   give parsers bytes that Jazzer thinks up; without TARGETS all of them'
 	@echo 'make screenshots  docs/report*.png and docs/dashboard.png, from two short runs, with Chromium'
 	@echo 'make ptx     compile kernels/*.cu with nvcc to kernels/ptx'
 	@echo 'make fmt     format the sources'
@@ -81,6 +82,13 @@ counters: tools
 	@$(MVN) $(QUIET) -Dgit.commit=$(COMMIT) -Dtest.heap=8g -Dtest=KernelCountersReport test
 	@mv target/kernel-counters.md benchmarks/results/kernel-counters.md
 	@echo "Wrote benchmarks/results/kernel-counters.md"
+
+SECONDS = 300
+fuzz: tools
+	@$(MVN) $(QUIET) -DskipTests test-compile
+	@$(MVN) $(QUIET) -Pfuzz $(DEPENDENCY):build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/fuzz-classpath
+	@exec "$(JAVA)" -cp "target/test-classes:target/classes:$$(cat target/fuzz-classpath)" attmask.fuzz.Fuzzing \
+		$(SECONDS) $(TARGETS)
 
 # A report, not a test: its name keeps it out of make test. Minutes, of training; the runs stay in target/screenshots.
 screenshots: tools

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -18,6 +19,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.ObjectInputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -102,6 +105,28 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule noDeserialisation =
             noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
+
+    /** Nor do names out of a file become code or commands; ops.cpu calls a function of its library that has no binding. */
+    @ArchTest
+    static final ArchRule nothingIsRunByName = noClasses()
+            .that()
+            .resideOutsideOfPackage("attmask.ops.cpu..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("javax.script..", "javax.naming..", "java.rmi.."))
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(ProcessBuilder.class, ClassLoader.class, Method.class, Constructor.class)
+            .orShould()
+            .callMethodWhere(named(Class.class, "forName"))
+            .orShould()
+            .callMethodWhere(named(Runtime.class, "exec"));
+
+    private static DescribedPredicate<JavaMethodCall> named(Class<?> owner, String method) {
+        return DescribedPredicate.describe(
+                "call " + owner.getSimpleName() + "." + method,
+                call -> call.getTargetOwner().isEquivalentTo(owner)
+                        && call.getName().equals(method));
+    }
 
     @ArchTest
     static final ArchRule randomnessComesFromRandomStream = noClasses()

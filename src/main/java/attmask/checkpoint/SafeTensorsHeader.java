@@ -96,7 +96,6 @@ final class SafeTensorsHeader {
             if (name.equals("__metadata__")) {
                 metadata(json);
             } else {
-                require(StandardCharsets.UTF_8.newEncoder().canEncode(name), "a tensor's name is not valid Unicode");
                 tensors.put(name, tensor(json, name));
             }
         }

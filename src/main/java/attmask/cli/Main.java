@@ -62,11 +62,17 @@ public final class Main implements Runnable {
 
     /** Runs a command line and gives its exit code. */
     static int execute(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** All commands, with none of them run yet. An argument that begins with @ is no file of arguments. */
+    static CommandLine commandLine() {
         Main main = new Main();
-        CommandLine line = new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line =
+                new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true).setExpandAtFiles(false);
         line.setParameterExceptionHandler((exception, arguments) -> usageError(exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> main.failure(exception, command));
-        return line.execute(args);
+        return line;
     }
 
     /** Without a command: the help. */
@@ -75,7 +81,7 @@ public final class Main implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    private static int usageError(ParameterException exception) {
+    static int usageError(ParameterException exception) {
         PrintWriter err = exception.getCommandLine().getErr();
         err.println("error: " + oneLine(exception.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
@@ -101,7 +107,7 @@ public final class Main implements Runnable {
     }
 
     private static String oneLine(String message) {
-        return message == null ? "" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return message == null ? "" : UserException.plain(message);
     }
 
     /** From the jar's manifest. */

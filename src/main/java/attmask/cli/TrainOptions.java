@@ -144,9 +144,11 @@ final class TrainOptions {
         return new ISetter() {
             @Override
             public <T> T set(T values) {
-                // Null when the parser resets an option.
                 if (values instanceof String[] texts) {
                     assignments.add(new Assignment(option, String.join(",", texts), name));
+                } else {
+                    // Null when the parser resets an option, before it reads a command line.
+                    assignments.clear();
                 }
                 return values;
             }

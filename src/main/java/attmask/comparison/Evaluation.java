@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The measured numbers of a finished run, kept in its folder as {@code evaluation.json}. */
@@ -39,8 +40,11 @@ final class Evaluation {
             return Map.of();
         }
         try {
-            return JSON.readValue(file.toFile(), NUMBERS);
-        } catch (IOException e) {
+            Map<String, Double> known = new LinkedHashMap<>();
+            JSON.readValue(file.toFile(), NUMBERS)
+                    .forEach((name, value) -> known.put(UserException.plain(name), Objects.requireNonNull(value)));
+            return known;
+        } catch (IOException | NullPointerException e) {
             throw new UserException(file + " is damaged; delete it to have the run evaluated again", e);
         }
     }

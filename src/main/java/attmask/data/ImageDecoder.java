@@ -5,9 +5,6 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -23,11 +20,16 @@ import javax.imageio.stream.ImageInputStream;
  * turned upright by their EXIF orientation. A file that ends early counts as unreadable. Thread-safe.
  */
 public final class ImageDecoder {
-    /** Pillow's limit against decompression bombs: files that claim more pixels are refused before decoding. */
+    /** Names the system property for another limit against decompression bombs than {@link #MAX_PIXELS}. */
+    public static final String MAX_PIXELS_PROPERTY = "attmask.maxPixels";
+
+    /** Pillow's limit: files that claim more pixels are refused before decoding. */
     public static final long MAX_PIXELS = 178_956_970;
 
     /** Longer files are refused before reading: an array must hold them, and so must a pack's shard. */
     public static final long MAX_BYTES = 1_000_000_000;
+    /** Progressive JPEGs have about ten; a scan of a few bytes costs as much time as the whole image has pixels. */
+    private static final int MOST_SCANS = 100;
 
     /** File name endings of the formats, lower case. */
     public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "webp");
@@ -75,15 +77,26 @@ public final class ImageDecoder {
      * @throws UnreadableImageException when they are not a whole image of a known format
      */
     public static RgbImage decode(byte[] file) throws UnreadableImageException {
+        return decode(file, Long.getLong(MAX_PIXELS_PROPERTY, MAX_PIXELS));
+    }
+
+    /** @param mostPixels files that claim more are refused before decoding */
+    static RgbImage decode(byte[] file, long mostPixels) throws UnreadableImageException {
         if (file.length == 0) {
             throw new UnreadableImageException("empty file");
         }
-        if (isShortWebp(file)) {
-            throw new UnreadableImageException("truncated");
+        if (WebpHeader.isRiff(file)) {
+            WebpHeader.check(file, mostPixels);
+        }
+        if (BmpHeader.isBmp(file)) {
+            BmpHeader.check(file);
         }
         boolean jpeg = JpegHeader.isJpeg(file);
+        if (jpeg && JpegHeader.scans(file) > MOST_SCANS) {
+            throw new UnreadableImageException("more than " + MOST_SCANS + " scans, which no image needs");
+        }
         try (ImageInputStream stream = new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
-            return decode(file, stream);
+            return decode(file, stream, mostPixels);
         } catch (UnreadableImageException e) {
             throw e;
         } catch (EOFException e) {
@@ -95,11 +108,11 @@ public final class ImageDecoder {
         }
     }
 
-    private static RgbImage decode(byte[] file, ImageInputStream stream) throws IOException {
+    private static RgbImage decode(byte[] file, ImageInputStream stream, long mostPixels) throws IOException {
         ImageReader reader = reader(stream);
         try {
             reader.setInput(stream, true, true);
-            checkSize(reader.getWidth(0), reader.getHeight(0));
+            checkSize(reader.getWidth(0), reader.getHeight(0), mostPixels);
             boolean[] truncated = new boolean[1];
             reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= isTruncation(warning));
             RgbImage image;
@@ -129,15 +142,6 @@ public final class ImageDecoder {
         throw new UnreadableImageException("not a JPEG, PNG, BMP or WebP image");
     }
 
-    /** The WebP decoder takes missing bytes for zeros, so the length in the RIFF header is compared here. */
-    private static boolean isShortWebp(byte[] file) {
-        if (file.length < 12 || !new String(file, 0, 4, StandardCharsets.ISO_8859_1).equals("RIFF")) {
-            return false;
-        }
-        long claimed = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xFFFFFFFFL;
-        return claimed + 8 > file.length;
-    }
-
     private static boolean isFormat(ImageReader reader, String format) {
         for (String name : reader.getOriginatingProvider().getFormatNames()) {
             if (name.equalsIgnoreCase(format)) {
@@ -147,9 +151,10 @@ public final class ImageDecoder {
         return false;
     }
 
-    private static void checkSize(int width, int height) throws UnreadableImageException {
-        if ((long) width * height > MAX_PIXELS) {
-            throw new UnreadableImageException(width + "x" + height + " pixels, more than the limit of " + MAX_PIXELS);
+    private static void checkSize(int width, int height, long mostPixels) throws UnreadableImageException {
+        if ((long) width * height > mostPixels) {
+            throw new UnreadableImageException(width + "x" + height + " pixels, more than the limit of " + mostPixels
+                    + "; java -D" + MAX_PIXELS_PROPERTY + "=N sets another");
         }
     }
 

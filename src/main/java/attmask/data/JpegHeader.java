@@ -46,6 +46,17 @@ record JpegHeader(int components, boolean ycck, int orientation) {
         return file.length > 3 && (file[0] & 0xFF) == 0xFF && (file[1] & 0xFF) == 0xD8 && (file[2] & 0xFF) == 0xFF;
     }
 
+    /** How often the file begins a scan over the image; thumbnails in its metadata count too. */
+    static int scans(byte[] file) {
+        int scans = 0;
+        for (int at = 0; at + 1 < file.length; at++) {
+            if ((file[at] & 0xFF) == 0xFF && (file[at + 1] & 0xFF) == START_OF_SCAN) {
+                scans++;
+            }
+        }
+        return scans;
+    }
+
     /** The file without its colour profile (segments APP2 named ICC_PROFILE), so that no decoder applies it. */
     static byte[] withoutProfile(byte[] file) {
         ByteArrayOutputStream kept = null;

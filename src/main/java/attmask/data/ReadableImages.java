@@ -89,7 +89,8 @@ public final class ReadableImages {
     }
 
     private void report(int index, String reason) {
-        String line = Untrusted.shown(source.name(index)) + ": " + reason;
+        // File names may hold what terminals obey.
+        String line = UserException.plain(Untrusted.shown(source.name(index)) + ": " + reason);
         synchronized (this) {
             if (unreadable.get(index)) {
                 return;

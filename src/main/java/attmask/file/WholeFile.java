@@ -47,7 +47,14 @@ public final class WholeFile {
      * @param start asked once all is written; its bytes replace as many at the file's beginning
      */
     public static void write(Path target, Content content, Supplier<byte[]> start) {
-        write(target, content, start, aside -> new FileOutputStream(aside.toFile()));
+        write(target, content, start, WholeFile::newFile);
+    }
+
+    /** A file of our own: what is there of that name may be a link to another one, put there by somebody else. */
+    private static FileOutputStream newFile(Path aside) throws IOException {
+        Files.deleteIfExists(aside);
+        Files.createFile(aside);
+        return new FileOutputStream(aside.toFile());
     }
 
     static void write(Path target, Content content, Supplier<byte[]> start, Opener opener) {

@@ -3,6 +3,7 @@ package attmask.report;
 import attmask.config.MaskStrategy;
 import attmask.config.Size;
 import attmask.config.UserException;
+import attmask.data.ImageDecoder;
 import attmask.data.RgbImage;
 import attmask.report.page.Block;
 import attmask.report.page.Film;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import javax.imageio.ImageIO;
 
 /**
  * How a run's attention and masks changed: from its {@link MaskPicture} of each epoch, the attention and one strategy's
@@ -36,6 +36,9 @@ final class MaskFilm {
     private static final int GAP = 2;
     /** Pixels of the qualitative picture's width at most. */
     private static final int WIDEST = 1320;
+
+    /** Of the model's images; whatever the settings claim, no more memory is taken. */
+    private static final int LARGEST_IMAGE = 2048;
 
     private static final int IMAGE = 0;
     private static final int ATTENTION = 1;
@@ -130,9 +133,10 @@ final class MaskFilm {
         return ATTENTION + 1 + columns().indexOf(strategy());
     }
 
+    /** With the decoder's limits: the run's folder may be from elsewhere. */
     private static Optional<BufferedImage> read(Path file) {
         try {
-            return Optional.ofNullable(ImageIO.read(file.toFile()));
+            return Optional.of(PngFile.buffered(ImageDecoder.decode(file)));
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -186,6 +190,9 @@ final class MaskFilm {
     private Optional<RgbImage> sampleTile() {
         try {
             Size size = Size.parse(run.settings().at("/model/image").asText());
+            if (Math.max(size.width(), size.height()) > LARGEST_IMAGE) {
+                return Optional.empty();
+            }
             return Optional.of(Tile.of(RgbImage.black(size.width(), size.height())));
         } catch (UserException | ArithmeticException e) {
             return Optional.empty();

@@ -175,7 +175,7 @@ class SafeTensorsTest {
         assertComplains(new byte[] {2, 0, 0, 0, 0, 0, 0, (byte) 0x80, '{', '}'}, "format allows");
         assertComplains(new byte[] {3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}, "cut short");
         assertComplains(new byte[] {6, 0, 0, 0, 0, 0, 0, 0, '{', '"', (byte) 0xC0, '"', ':', '1'}, "UTF-8");
-        assertComplains(file("{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"), "Unicode");
+        assertComplains(file("{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}"), "surrogate");
     }
 
     private static void assertComplains(byte[] bytes, String complaint) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -20,6 +21,33 @@ class ImageDecoderTest {
         try (InputStream in = ImageDecoderTest.class.getResourceAsStream("/attmask/data/" + name)) {
             return in.readAllBytes();
         }
+    }
+
+    @Test
+    void aJpegOfEndlessScansIsNotDecoded() throws IOException {
+        byte[] image = bytes("progressive.jpg");
+        int scan = image.length - 2;
+        while ((image[scan] & 0xFF) != 0xFF || (image[scan + 1] & 0xFF) != 0xDA) {
+            scan--;
+        }
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.write(image, 0, scan);
+        for (int i = 0; i < 100; i++) {
+            file.write(image, scan, image.length - 2 - scan);
+        }
+        file.write(image, image.length - 2, 2);
+        UnreadableImageException e =
+                assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file.toByteArray()));
+        assertTrue(e.getMessage().contains("scans"), e.getMessage());
+    }
+
+    @Test
+    void theLimitOfPixelsCanBeSet() throws IOException {
+        byte[] image = bytes("rgb.png");
+        RgbImage decoded = ImageDecoder.decode(image);
+        long pixels = (long) decoded.width() * decoded.height();
+        assertEquals(decoded.width(), ImageDecoder.decode(image, pixels).width());
+        assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(image, pixels - 1));
     }
 
     /**

@@ -20,6 +20,16 @@ class WholeFileTest {
     Path folder;
 
     @Test
+    void aLinkThatLiesInWaitIsNotFollowed() throws IOException {
+        Path other = Files.writeString(folder.resolve("other"), "of somebody");
+        Path path = folder.resolve("a.bin");
+        Files.createSymbolicLink(folder.resolve("a.bin.tmp"), other);
+        WholeFile.write(path, out -> out.write('1'));
+        assertEquals("1", Files.readString(path));
+        assertEquals("of somebody", Files.readString(other));
+    }
+
+    @Test
     void aFullDiskIsOneLineAndLeavesTheOldFile() throws IOException {
         Path full = Path.of("/dev/full");
         Assumptions.assumeTrue(Files.isWritable(full), "this system has no /dev/full");

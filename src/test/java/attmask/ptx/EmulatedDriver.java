@@ -187,7 +187,7 @@ public final class EmulatedDriver implements Driver {
             if (kernel == null) {
                 throw new CudaException("no kernel " + n + " in " + loaded.name + ".ptx");
             }
-            return new LoadedKernel(new Program(kernel, loaded.parsed.globals(), loaded.globals));
+            return new LoadedKernel(Program.of(kernel, loaded.parsed.globals(), loaded.globals));
         });
     }
 

@@ -28,8 +28,23 @@ final class Program {
     private final Map<BasicBlock, List<String>> targets = new HashMap<>();
     private final List<Instruction> pending = new ArrayList<>();
 
-    /** @param globals addresses of the module's variables */
-    Program(PtxKernel kernel, List<Variable> moduleVariables, Map<String, Long> globals) {
+    /**
+     * Decodes a kernel.
+     *
+     * @param globals addresses of the module's variables
+     * @throws UnsupportedPtxException if it uses anything that the executor does not know
+     */
+    static Program of(PtxKernel kernel, List<Variable> moduleVariables, Map<String, Long> globals) {
+        try {
+            return new Program(kernel, moduleVariables, globals);
+        } catch (UnsupportedPtxException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UnsupportedPtxException("how kernel " + kernel.name + " hangs together", e);
+        }
+    }
+
+    private Program(PtxKernel kernel, List<Variable> moduleVariables, Map<String, Long> globals) {
         this.kernel = kernel;
         Map<String, Long> addresses = new HashMap<>(globals);
         List<Variable> variables = new ArrayList<>(moduleVariables);

@@ -24,6 +24,9 @@ final class PtxParser {
     /** Stands at the end of the module, behind what refers to it. */
     private static final Pattern FILE = Pattern.compile("\\.file\\s+(\\d+)\\s+\"(?:[^\"]*/)?([^\"/]*)\"");
 
+    /** Of one variable: more than all shared or constant memory that there is. */
+    private static final int MOST_BYTES = 1 << 20;
+
     private static final Pattern LABEL = Pattern.compile("[\\w$]+");
 
     private final String module;
@@ -50,7 +53,13 @@ final class PtxParser {
 
     static Parsed parse(String module, String ptx) {
         PtxParser parser = new PtxParser(module, ptx);
-        parser.run();
+        try {
+            parser.run();
+        } catch (UnsupportedPtxException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UnsupportedPtxException("what stands at line " + parser.line + " of " + module, e);
+        }
         return new Parsed(parser.globals, parser.kernels);
     }
 
@@ -221,7 +230,10 @@ final class PtxParser {
         boolean external = declaration.startsWith(".extern");
         int bytes = size;
         for (String extent : m.group(5).replace("[", "").split("\\]")) {
-            bytes *= extent.isEmpty() ? 1 : Integer.parseInt(extent);
+            bytes = Math.multiplyExact(bytes, extent.isEmpty() ? 1 : Integer.parseInt(extent));
+        }
+        if (bytes > MOST_BYTES) {
+            throw new UnsupportedPtxException("a variable of " + bytes + " bytes: " + declaration);
         }
         return new Variable(m.group(1), external, align, m.group(4), external ? 0 : bytes, initial(m, size, bytes));
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PtxParserTest {
-    private static final String MODULE = String.join(
+    static final String MODULE = String.join(
             "\n",
             ".version 7.8 // a comment; with a semicolon",
             ".target sm_80",

@@ -27,6 +27,7 @@ final class OneDnn {
         // JavaCPP's own memory limits count the whole process against the Java heap; this backend checks for itself.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+        NativeFolder.choose();
         try {
             Loader.load(dnnl.class);
             Pointer function = Loader.addressof("omp_set_num_threads");
