@@ -1,5 +1,6 @@
 package attmask;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -20,14 +21,22 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.ObjectInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
 import java.util.Collections;
+import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** Holds the packages' order, who may use which library, and that every op has its twins. */
+@SuppressWarnings("sunapi")
 @AnalyzeClasses(packages = "attmask", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     /** Top to bottom: a package may import from lines below its own; packages on one line do not see each other. */
@@ -89,7 +98,26 @@ class ArchitectureTest {
     static final ArchRule noInternalsOfTheJdk = noClasses()
             .should()
             .dependOnClassesThat(resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
-                    .and(resideOutsideOfPackage(HTTP_SERVER)));
+                    .and(resideOutsideOfPackage(HTTP_SERVER))
+                    .and(DescribedPredicate.not(belongToAnyOf(Signal.class, SignalHandler.class))));
+
+    /** Public too (module jdk.unsupported), and the only way to take a signal. */
+    @ArchTest
+    static final ArchRule signalsAreTakenInOnePlace = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("attmask.train.ProcessSignal")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Signal.class, SignalHandler.class);
+
+    /** What a run does must not change when the clock of the machine is set; durations are of System.nanoTime. */
+    @ArchTest
+    static final ArchRule noTimeOfDay = noClasses()
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Clock.class, Instant.class, LocalDateTime.class, ZonedDateTime.class, Date.class);
 
     @ArchTest
     static final ArchRule httpStaysInTheDashboard = onlyIn("attmask.dashboard..", HTTP_SERVER);

@@ -109,7 +109,11 @@ class SafeTensorsWriterTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> WholeFile.write(
-                        path, sample()::writeTo, () -> new byte[0], aside -> new FileOutputStream(full.toFile())));
+                        path,
+                        sample()::writeTo,
+                        () -> new byte[0],
+                        aside -> {},
+                        aside -> new FileOutputStream(full.toFile())));
         assertTrue(e.getMessage().startsWith("cannot write " + path + ": No space left"), e.getMessage());
         assertEquals("old", Files.readString(path));
         assertEquals(List.of("a.safetensors"), files());
