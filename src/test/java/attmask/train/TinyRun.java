@@ -38,7 +38,7 @@ final class TinyRun implements ProgressView {
             "run.epochs=3",
             "run.batch=2",
             "run.knn=1",
-            "run.evalEvery=1");
+            "run.evalEvery=0");
 
     static final int STEPS = 12;
 
