@@ -1,6 +1,5 @@
 package attmask;
 
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -32,11 +31,8 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /** Holds the packages' order, who may use which library, and that every op has its twins. */
-@SuppressWarnings("sunapi")
 @AnalyzeClasses(packages = "attmask", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     /** Top to bottom: a package may import from lines below its own; packages on one line do not see each other. */
@@ -98,17 +94,7 @@ class ArchitectureTest {
     static final ArchRule noInternalsOfTheJdk = noClasses()
             .should()
             .dependOnClassesThat(resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
-                    .and(resideOutsideOfPackage(HTTP_SERVER))
-                    .and(DescribedPredicate.not(belongToAnyOf(Signal.class, SignalHandler.class))));
-
-    /** Public too (module jdk.unsupported), and the only way to take a signal. */
-    @ArchTest
-    static final ArchRule signalsAreTakenInOnePlace = noClasses()
-            .that()
-            .doNotHaveFullyQualifiedName("attmask.train.ProcessSignal")
-            .should()
-            .dependOnClassesThat()
-            .belongToAnyOf(Signal.class, SignalHandler.class);
+                    .and(resideOutsideOfPackage(HTTP_SERVER)));
 
     /** What a run does must not change when the clock of the machine is set; durations are of System.nanoTime. */
     @ArchTest

@@ -324,6 +324,16 @@ class FaultsTest {
     }
 
     @Test
+    void anotherNumberOfImagesIsRefused() throws IOException {
+        Path data = images();
+        assertThrows(TinyRun.Killed.class, run(on(data)).killedAt(6)::start);
+        Files.delete(data.resolve("train/odd/1.png"));
+        String message =
+                assertThrows(UserException.class, run(on(data))::resume).getMessage();
+        assertTrue(message.contains("its run had 8 training images, now there are 7"), message);
+    }
+
+    @Test
     void aLostDeviceLosesTheStepsSinceTheLastCheckpoint() throws IOException {
         TinyRun whole = new TinyRun(folder.resolve("whole"), SHORT);
         whole.run(new CudaBackend(new EmulatedDriver()), RunDirectory.create(folder.resolve("whole")), false);
