@@ -66,7 +66,7 @@ class TrainingLogTest {
     void whatWasCutOffIsWrittenOver() throws IOException {
         TrainingLog log = after(0);
         add(log, 1);
-        Files.writeString(file, line(2).substring(0, 9), StandardOpenOption.APPEND);
+        Files.writeString(file, line(2).substring(0, 9).repeat(20), StandardOpenOption.APPEND);
         add(log, 2);
         assertEquals(List.of(line(1), line(2)), Files.readAllLines(file));
     }
