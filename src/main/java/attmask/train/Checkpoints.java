@@ -52,16 +52,20 @@ final class Checkpoints {
 
     /** The same for one that there will be others after. */
     boolean tryToWrite(int step, TrainingLog log, Consumer<LastCheckpoints> save) {
-        return tryTo(() -> write(step, log, save));
+        return tryToWrite("checkpoint after step " + step, () -> write(step, log, save));
     }
 
-    /** Writes something that the run can do without. */
-    boolean tryTo(Runnable write) {
+    /**
+     * Writes something that the run can do without.
+     *
+     * @param what it is, for people
+     */
+    boolean tryToWrite(String what, Runnable write) {
         try {
             write.run();
             return true;
         } catch (UserException e) {
-            view.note("WARNING: " + e.getMessage() + "; the run goes on without it");
+            view.note("WARNING: no " + what + ": " + e.getMessage() + "; the run goes on");
             return false;
         }
     }

@@ -343,8 +343,15 @@ public final class Trainer implements AutoCloseable {
         meters.clear();
         // First, so that a run that is cut off and resumed here has it too.
         if (config.run().keepEvery() > 0 && done % config.run().keepEvery() == 0) {
-            checkpoints.tryTo(() -> Checkpoint.keep(
-                    directory.keptCheckpoint(done), config, data.train().size(), backend, learned, progress(step)));
+            checkpoints.tryToWrite(
+                    "kept checkpoint of epoch " + done,
+                    () -> Checkpoint.keep(
+                            directory.keptCheckpoint(done),
+                            config,
+                            data.train().size(),
+                            backend,
+                            learned,
+                            progress(step)));
         }
         if (last) {
             checkpoints.write(step, log, newest -> save(newest, step));
@@ -384,7 +391,8 @@ public final class Trainer implements AutoCloseable {
 
     private void picture(int epoch) {
         if (pictures.count() > 0) {
-            checkpoints.tryTo(() -> pictures.write("epoch " + epoch, directory.maskPicture(epoch)));
+            checkpoints.tryToWrite(
+                    "picture of the masks", () -> pictures.write("epoch " + epoch, directory.maskPicture(epoch)));
         }
     }
 
