@@ -175,8 +175,8 @@ public final class FineTuner implements AutoCloseable {
         if (learned.average() != null) {
             learned.startAverage();
         }
+        save(directory.checkpoints(), Progress.START);
         start(Progress.START);
-        checkpoints.write(0, log, newest -> save(newest, 0));
         return 0;
     }
 
@@ -294,25 +294,23 @@ public final class FineTuner implements AutoCloseable {
                 "epoch %d/%d  loss %.3f  top-1 %.2f %%  %.0f images/s",
                 epoch, settings.epochs(), loss, last, speed.imagesPerSecond()));
         if (epoch == settings.epochs()) {
-            checkpoints.write(step, log, newest -> save(newest, step));
+            checkpoints.write(step, log, newest -> save(newest, progress(step)));
         } else {
             tryToSave(step);
         }
     }
 
     private boolean tryToSave(int step) {
-        return checkpoints.tryToWrite(step, log, newest -> save(newest, step));
+        return checkpoints.tryToWrite(step, log, newest -> save(newest, progress(step)));
     }
 
-    private void save(LastCheckpoints newest, int step) {
+    private void save(LastCheckpoints newest, Progress progress) {
         ClassifierCheckpoint.save(
-                newest,
-                experiment,
-                backend,
-                learned.weights(),
-                learned.average(),
-                learned.optimizer(),
-                new Progress(step, lossSum, best, bestEpoch));
+                newest, experiment, backend, learned.weights(), learned.average(), learned.optimizer(), progress);
+    }
+
+    private Progress progress(int step) {
+        return new Progress(step, lossSum, best, bestEpoch);
     }
 
     @Override

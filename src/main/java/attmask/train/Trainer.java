@@ -144,19 +144,19 @@ public final class Trainer implements AutoCloseable {
         return progress.step();
     }
 
-    /** With a checkpoint of its own, so that the run can be resumed from now on. */
+    /** With a checkpoint before anything of the run's is in the folder, so that from then on it can be resumed. */
     private int begin() {
         if (directory.checkpoints().exist()) {
             throw new UserException(
-                    directory.folder() + " has got a run of another process this moment;" + " choose another --output");
+                    directory.folder() + " has got a run of another process this moment; choose another --output");
         }
         learned.initialize(config.run().seed());
         if (!config.run().init().isEmpty()) {
             view.note(new StartWeights(config).load(backend, learned));
         }
         directory.writeConfig(config);
+        save(directory.checkpoints(), Progress.start());
         start(Progress.start());
-        checkpoints.write(0, log, last -> save(last, 0));
         return 0;
     }
 
@@ -354,7 +354,7 @@ public final class Trainer implements AutoCloseable {
                             progress(step)));
         }
         if (last) {
-            checkpoints.write(step, log, newest -> save(newest, step));
+            checkpoints.write(step, log, newest -> save(newest, progress(step)));
         } else if (done % config.run().checkpointEvery() == 0) {
             tryToSave(step);
         }
@@ -397,12 +397,12 @@ public final class Trainer implements AutoCloseable {
     }
 
     private boolean tryToSave(int step) {
-        return checkpoints.tryToWrite(step, log, last -> save(last, step));
+        return checkpoints.tryToWrite(step, log, last -> save(last, progress(step)));
     }
 
-    private void save(LastCheckpoints last, int step) {
+    private void save(LastCheckpoints last, Progress progress) {
         directory.keepConfig(config);
-        Checkpoint.save(last, config, data.train().size(), backend, learned, progress(step));
+        Checkpoint.save(last, config, data.train().size(), backend, learned, progress);
     }
 
     private Progress progress(int step) {

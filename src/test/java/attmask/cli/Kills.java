@@ -92,7 +92,12 @@ final class Kills {
                 ended = oneProcess(run, kills < least);
             }
             compare(run);
+            System.out.println(summary());
         }
+        return summary();
+    }
+
+    private String summary() {
         return kills + " kills in " + runs + " runs of " + starts + " processes; hit: " + moments;
     }
 

@@ -190,6 +190,15 @@ class FaultsTest {
         assertSame(whole, run);
     }
 
+    /** Nothing is left that would be taken for a run; killed this early, it is the same. */
+    @Test
+    void aFullDiskAtTheStartIsAnErrorAndTheSameCommandStartsAnew() throws IOException {
+        Files.createDirectories(folder.resolve("run"));
+        fullFor(folder.resolve("run/checkpoint.safetensors"));
+        assertThrows(UserException.class, run()::start);
+        assertSame(whole(), run().start());
+    }
+
     @Test
     void aFullDiskAtTheEndIsAnErrorAndResumeRepeatsTheEnd() throws IOException {
         TinyRun whole = whole();
