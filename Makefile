@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test bench comparison gpu-check counters fuzz screenshots ptx fmt jar clean tools
+.PHONY: help train test kills bench comparison gpu-check counters fuzz screenshots ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -21,6 +21,7 @@ PTX = $(CUDA_SOURCES:kernels/%.cu=$(PTX_DIR)/%.ptx)
 help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
+	@echo 'make kills   kill -9 a run at random moments, KILLS times (200), and compare what comes of it'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
 	@echo 'make comparison RUNS=DIR   results of compare --preset cifar10-mini in DIR, to benchmarks/results'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
@@ -54,6 +55,11 @@ test: tools
 	@"$(JAVA)" -jar $(JAR) verify >target/verify.txt || { cat target/verify.txt; exit 1; }
 	@tail -n 1 target/verify.txt
 	@echo "All tests passed"
+
+# A report, not a test: its name keeps it out of make test, which does a few.
+kills: tools
+	@$(MVN) $(QUIET) -Dtest=KillsReport -Dkills=$(or $(KILLS),200) test
+	@cat target/surefire-reports/attmask.cli.KillsReport-output.txt
 
 bench: tools
 	@$(MVN) $(QUIET) -Dmaven.test.skip -f benchmarks/reactor.xml compile

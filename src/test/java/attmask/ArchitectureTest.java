@@ -23,7 +23,12 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
 import java.util.Collections;
+import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -94,6 +99,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("sun..", "com.sun..", "jdk.internal..")
                     .and(resideOutsideOfPackage(HTTP_SERVER)));
+
+    /** What a run does must not change when the clock of the machine is set; durations are of System.nanoTime. */
+    @ArchTest
+    static final ArchRule noTimeOfDay = noClasses()
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Clock.class, Instant.class, LocalDateTime.class, ZonedDateTime.class, Date.class);
 
     @ArchTest
     static final ArchRule httpStaysInTheDashboard = onlyIn("attmask.dashboard..", HTTP_SERVER);

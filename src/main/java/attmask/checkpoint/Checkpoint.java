@@ -12,6 +12,7 @@ import attmask.tensor.Shape;
 import attmask.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,15 +32,34 @@ public final class Checkpoint {
     private static final String CLUSTERS = "epoch/clusters";
     private static final String LABELS = "epoch/labels";
 
+    private static final String SIGNS = "collapse";
+
     private Checkpoint() {}
 
-    /** Writes the file aside and renames it; the one before stays until the new one is complete. */
+    /** Writes the newest checkpoint of a run; the one before it is kept. */
     public static void save(
+            LastCheckpoints last,
+            TrainConfig config,
+            int images,
+            Backend backend,
+            SelfDistillation learned,
+            Progress progress) {
+        last.add(writer(config, images, backend, learned, progress));
+    }
+
+    /** Writes a checkpoint that stays. */
+    public static void keep(
             Path file, TrainConfig config, int images, Backend backend, SelfDistillation learned, Progress progress) {
+        writer(config, images, backend, learned, progress).writeVerified(file, null);
+    }
+
+    private static SafeTensorsWriter writer(
+            TrainConfig config, int images, Backend backend, SelfDistillation learned, Progress progress) {
         SafeTensorsWriter writer = new SafeTensorsWriter()
                 .metadata("format", CheckpointFile.FORMAT)
                 .metadata("step", Integer.toString(progress.step()))
                 .metadata("images", Integer.toString(images))
+                .metadata(SIGNS, String.join(",", progress.signs()))
                 .metadata("config", ConfigJson.write(config.experiment()));
         add(writer, backend, STUDENT, learned.studentParameters());
         add(writer, backend, TEACHER, learned.teacherParameters());
@@ -52,7 +72,7 @@ public final class Checkpoint {
         progress.sums().forEach((name, sum) -> writer.doubles(SUM + name, Shape.of(1), () -> new double[] {sum}));
         writer.ints(CLUSTERS, Shape.of(progress.clusters().length), progress::clusters);
         writer.ints(LABELS, Shape.of(progress.labels().length), progress::labels);
-        writer.write(file);
+        return writer;
     }
 
     static void add(SafeTensorsWriter writer, Backend backend, String prefix, Parameters parameters) {
@@ -86,7 +106,7 @@ public final class Checkpoint {
      */
     public static Progress restore(
             Path path, TrainConfig config, int images, Backend backend, SelfDistillation learned) {
-        try (CheckpointFile checkpoint = CheckpointFile.open(path)) {
+        try (CheckpointFile checkpoint = CheckpointFile.verified(path)) {
             SafeTensors file = checkpoint.tensors();
             requireSame(path, checkpoint, config, images);
             copy(file, backend, STUDENT, learned.studentParameters());
@@ -102,7 +122,14 @@ public final class Checkpoint {
                     sums.put(name.substring(SUM.length()), file.doubles(name)[0]);
                 }
             }
-            return new Progress(number(path, file, "step"), sums, file.ints(CLUSTERS), file.ints(LABELS));
+            // Older checkpoints do not say.
+            String signs = file.metadata().getOrDefault(SIGNS, "");
+            return new Progress(
+                    number(path, file, "step"),
+                    sums,
+                    file.ints(CLUSTERS),
+                    file.ints(LABELS),
+                    signs.isEmpty() ? List.of() : List.of(signs.split(",")));
         }
     }
 
@@ -135,7 +162,7 @@ public final class Checkpoint {
         weights.student().forEach((name, tensor) -> writer.tensor(STUDENT + name, tensor));
         weights.teacher().forEach((name, tensor) -> writer.tensor(TEACHER + name, tensor));
         weights.centers().forEach((name, tensor) -> writer.tensor(CheckpointFile.CENTER + name, tensor));
-        writer.write(file);
+        writer.writeVerified(file, null);
     }
 
     /** The settings of the run that wrote a checkpoint. */
@@ -183,7 +210,7 @@ public final class Checkpoint {
 
     /** Copies the parameters that {@code weights} has of the network to evaluate, the teacher if it is there. */
     public static void readTeacher(Path path, Backend backend, Parameters weights) {
-        try (CheckpointFile file = CheckpointFile.open(path)) {
+        try (CheckpointFile file = CheckpointFile.verified(path)) {
             boolean teacher = !file.weights().teacher().isEmpty();
             copy(file.tensors(), backend, teacher ? TEACHER : STUDENT, weights);
         }

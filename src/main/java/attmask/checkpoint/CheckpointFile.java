@@ -13,7 +13,10 @@ import java.util.Map;
 
 /** A checkpoint of this program, open for reading: one of a run, or the weights alone of a model from elsewhere. */
 public final class CheckpointFile implements AutoCloseable {
-    static final String FORMAT = "attmask-jcuda checkpoint 1";
+    static final String FORMAT = "attmask-jcuda checkpoint 2";
+    /** The same without a checksum. */
+    private static final String FIRST_FORMAT = "attmask-jcuda checkpoint 1";
+
     static final String STUDENT = "student/";
     static final String TEACHER = "teacher/";
     static final String CENTER = "center/";
@@ -38,7 +41,7 @@ public final class CheckpointFile implements AutoCloseable {
         SafeTensors file = SafeTensors.open(path);
         try {
             String format = file.metadata().get("format");
-            if (!FORMAT.equals(format)) {
+            if (!FORMAT.equals(format) && !FIRST_FORMAT.equals(format)) {
                 throw new UserException(path + " is not a checkpoint of this program (format "
                         + (format == null ? "unknown" : "'" + Untrusted.shown(format) + "'")
                         + "); name a checkpoint.safetensors of a run, or bring in the file with: import " + path);
@@ -49,6 +52,25 @@ public final class CheckpointFile implements AutoCloseable {
         } finally {
             if (file != null) {
                 file.close();
+            }
+        }
+    }
+
+    /**
+     * The same once every byte has been compared with the checksum, if the file has one.
+     *
+     * @throws UserException if it is damaged, or of another program
+     */
+    public static CheckpointFile verified(Path path) {
+        CheckpointFile opened = open(path);
+        try {
+            Checksum.verify(opened.file);
+            CheckpointFile verified = opened;
+            opened = null;
+            return verified;
+        } finally {
+            if (opened != null) {
+                opened.close();
             }
         }
     }

@@ -20,7 +20,10 @@ import java.util.Map;
  * optimiser, progress and settings.
  */
 public final class ClassifierCheckpoint {
-    private static final String FORMAT = "attmask-jcuda classifier 1";
+    static final String FORMAT = "attmask-jcuda classifier 2";
+    /** The same without a checksum. */
+    private static final String FIRST_FORMAT = "attmask-jcuda classifier 1";
+
     private static final String AVERAGE = "average/";
     private static final String FIRST = "optimizer/first/";
     private static final String SECOND = "optimizer/second/";
@@ -53,12 +56,12 @@ public final class ClassifierCheckpoint {
     }
 
     /**
-     * Writes the file aside and renames it.
+     * Writes the newest checkpoint of a run; the one before it is kept.
      *
      * @param average null if none is kept
      */
     public static void save(
-            Path file,
+            LastCheckpoints last,
             Experiment experiment,
             Backend backend,
             Parameters weights,
@@ -77,7 +80,7 @@ public final class ClassifierCheckpoint {
         Checkpoint.add(writer, backend, SECOND, optimizer.secondMoments());
         int[] steps = optimizer.stepCounts();
         writer.ints(STEPS, Shape.of(steps.length), () -> steps);
-        writer.write(file);
+        last.add(writer);
     }
 
     /**
@@ -93,9 +96,11 @@ public final class ClassifierCheckpoint {
             Parameters average,
             Optimizer optimizer) {
         try (SafeTensors file = SafeTensors.open(path)) {
-            if (!FORMAT.equals(file.metadata().get("format"))) {
+            String format = file.metadata().get("format");
+            if (!FORMAT.equals(format) && !FIRST_FORMAT.equals(format)) {
                 throw new UserException(path + " is not a checkpoint of finetune; name the folder of such a run");
             }
+            Checksum.verify(file);
             requireSame(path, JSON.readTree(file.metadata("experiment")), JSON.readTree(experiment.json()));
             Checkpoint.copy(file, backend, "", weights);
             if (average != null) {

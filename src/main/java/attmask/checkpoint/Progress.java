@@ -2,6 +2,7 @@ package attmask.checkpoint;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,14 +13,16 @@ import java.util.Map;
  * @param sums sum over the epoch's steps of each logged quantity
  * @param clusters the teacher's prototype for each image seen in the epoch
  * @param labels and the image's label
+ * @param signs of collapse shown so far, each of which is told once
  */
-public record Progress(int step, Map<String, Double> sums, int[] clusters, int[] labels) {
+public record Progress(int step, Map<String, Double> sums, int[] clusters, int[] labels, List<String> signs) {
     public Progress {
         sums = new LinkedHashMap<>(sums);
+        signs = List.copyOf(signs);
     }
 
     public static Progress start() {
-        return new Progress(0, Map.of(), new int[0], new int[0]);
+        return new Progress(0, Map.of(), new int[0], new int[0], List.of());
     }
 
     @Override
@@ -28,7 +31,8 @@ public record Progress(int step, Map<String, Double> sums, int[] clusters, int[]
                 && step == that.step
                 && sums.equals(that.sums)
                 && Arrays.equals(clusters, that.clusters)
-                && Arrays.equals(labels, that.labels);
+                && Arrays.equals(labels, that.labels)
+                && signs.equals(that.signs);
     }
 
     @Override

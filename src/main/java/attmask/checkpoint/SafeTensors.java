@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A safetensors file, read tensor by tensor: 8 bytes of header length (little-endian), a JSON header, the data.
@@ -34,12 +35,14 @@ public final class SafeTensors implements AutoCloseable {
 
     private final String file;
     private final Source source;
+    private final long size;
     private final long dataStart;
     private final SafeTensorsHeader header;
 
     private SafeTensors(String file, Source source, long size) throws IOException {
         this.file = file;
         this.source = source;
+        this.size = size;
         if (size < 8) {
             throw damaged("it has " + size + " bytes; the shortest possible has 10");
         }
@@ -253,6 +256,17 @@ public final class SafeTensors implements AutoCloseable {
             source.close();
         } catch (IOException e) {
             throw new UserException("cannot close " + file + ": " + FileProblem.reason(e), e);
+        }
+    }
+
+    /** Every byte of the file in order, in chunks that the reader may change. */
+    void forEachByte(Consumer<ByteBuffer> reader) {
+        try {
+            for (long from = 0; from < size; from += CHUNK) {
+                reader.accept(readFully(from, (int) Math.min(CHUNK, size - from)));
+            }
+        } catch (IOException e) {
+            throw new UserException("cannot read " + file + ": " + FileProblem.reason(e), e);
         }
     }
 

@@ -11,13 +11,17 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * Writes a safetensors file tensor by tensor. Values are asked for when their turn comes, so that a large checkpoint is
@@ -135,11 +139,46 @@ public final class SafeTensorsWriter {
         WholeFile.write(path, this::writeTo);
     }
 
+    /**
+     * The same with a {@link Checksum}: what lies on the disk is read back and compared before anything is renamed.
+     *
+     * @param previous what becomes of the old file; null if it is overwritten
+     */
+    void writeVerified(Path path, Path previous) {
+        List<Entry> sorted = sorted();
+        CRC32C sum = new CRC32C();
+        int[] headerLength = new int[1];
+        WholeFile.write(
+                path,
+                out -> {
+                    byte[] header = header(sorted, Checksum.UNKNOWN);
+                    headerLength[0] = header.length;
+                    writeTo(new CheckedOutputStream(out, sum), sorted, header);
+                },
+                () -> Checksum.beginning(headerLength[0], sum),
+                aside -> {
+                    try (SafeTensors written = SafeTensors.open(aside)) {
+                        Checksum.verify(written);
+                    }
+                    if (previous != null && Files.exists(path)) {
+                        Files.move(path, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                });
+    }
+
     /** Writes the bytes of the file to a stream, which stays open. */
     public void writeTo(OutputStream out) throws IOException {
+        List<Entry> sorted = sorted();
+        writeTo(out, sorted, header(sorted, null));
+    }
+
+    private List<Entry> sorted() {
         List<Entry> sorted = new ArrayList<>(entries.values());
         sorted.sort(Comparator.comparingInt((Entry entry) -> -entry.type().bytes()));
-        byte[] header = header(sorted);
+        return sorted;
+    }
+
+    private static void writeTo(OutputStream out, List<Entry> sorted, byte[] header) throws IOException {
         out.write(ByteBuffer.allocate(8)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(header.length)
@@ -175,13 +214,20 @@ public final class SafeTensorsWriter {
         }
     }
 
-    /** The JSON header, padded with spaces so that the data starts at a multiple of 8 bytes. */
-    private byte[] header(List<Entry> sorted) throws IOException {
+    /**
+     * The JSON header, padded with spaces so that the data starts at a multiple of 8 bytes.
+     *
+     * @param checksum null for none
+     */
+    private byte[] header(List<Entry> sorted, String checksum) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
-            if (!metadata.isEmpty()) {
+            if (!metadata.isEmpty() || checksum != null) {
                 json.writeObjectFieldStart("__metadata__");
+                if (checksum != null) {
+                    json.writeStringField(Checksum.KEY, checksum);
+                }
                 for (Map.Entry<String, String> entry : metadata.entrySet()) {
                     json.writeStringField(entry.getKey(), entry.getValue());
                 }

@@ -101,7 +101,7 @@ public final class StartWeights {
      */
     public String load(Backend backend, SelfDistillation learned) {
         List<String> taken = new ArrayList<>();
-        try (CheckpointFile file = CheckpointFile.open(path)) {
+        try (CheckpointFile file = CheckpointFile.verified(path)) {
             ModelWeights weights = file.weights();
             Grid from = grid(weights.config().model());
             copy(weights.trained(), backend, learned.studentParameters(), from);

@@ -58,7 +58,8 @@ final class ClusterCommand implements Callable<Integer> {
     public Integer call() {
         Results results = output.of("cluster", checkpoint, DECIMALS);
         try (Backend backend = device.announced();
-                TrainedModel model = new TrainedModel(checkpoint, backend, BATCH, this::readout)) {
+                TrainedModel model =
+                        new TrainedModel(GivenCheckpoint.file(checkpoint), backend, BATCH, this::readout)) {
             ImageSource source = images.open(model);
             if (!source.labelled()) {
                 throw new UserException("clusters are compared with classes, and the images of " + images.data()

@@ -80,6 +80,11 @@ final class ConfigOptions {
                 list("--knn", "run.knn", "K", "numbers of neighbours of the online k-NN")
                         .alias("--nb_knn"),
                 one("--checkpoint-every", "run.checkpointEvery", "EPOCHS", "write a checkpoint over the last one"),
+                one(
+                        "--checkpoint-every-steps",
+                        "run.checkpointEverySteps",
+                        "STEPS",
+                        "the same within epochs; 0 for none"),
                 one("--keep-every", "run.keepEvery", "EPOCHS", "write a checkpoint that is kept; 0 for none")
                         .alias("--saveckp_freq"));
     }

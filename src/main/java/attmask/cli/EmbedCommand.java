@@ -72,7 +72,8 @@ final class EmbedCommand implements Callable<Integer> {
     public Integer call() {
         EmbeddingFile.requireKnownFormat(output);
         try (Backend backend = device.announced();
-                TrainedModel model = new TrainedModel(checkpoint, backend, BATCH, kind::readout)) {
+                TrainedModel model =
+                        new TrainedModel(GivenCheckpoint.file(checkpoint), backend, BATCH, kind::readout)) {
             ImageSource source = images.open(model);
             EmbeddingFile file = new EmbeddingFile(output, source, normalise);
             try (EvaluatedImages seen = new EvaluatedImages("embed", source);

@@ -4,7 +4,6 @@ import attmask.checkpoint.CheckpointFile;
 import attmask.checkpoint.exchange.SafeTensorsExport;
 import attmask.checkpoint.onnx.OnnxExport;
 import attmask.config.UserException;
-import attmask.eval.TrainedModel;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,7 +55,7 @@ final class ExportCommand implements Callable<Integer> {
         if (dynamicSize && format != Format.ONNX) {
             throw new UserException("--dynamic-size is for --format onnx; leave it out");
         }
-        try (CheckpointFile file = CheckpointFile.open(TrainedModel.file(checkpoint))) {
+        try (CheckpointFile file = CheckpointFile.verified(GivenCheckpoint.file(checkpoint))) {
             switch (format) {
                 case TIMM -> SafeTensorsExport.timm(file.weights(), out);
                 case ORIGINAL -> SafeTensorsExport.original(file.weights(), out);

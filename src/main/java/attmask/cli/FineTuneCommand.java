@@ -4,7 +4,6 @@ import attmask.checkpoint.Checkpoint;
 import attmask.config.FineTuneConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
-import attmask.eval.TrainedModel;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
 import attmask.train.FineTuner;
@@ -140,7 +139,7 @@ final class FineTuneCommand implements Callable<Integer> {
                 ema,
                 seed,
                 fromScratch);
-        Path file = TrainedModel.file(checkpoint);
+        Path file = GivenCheckpoint.file(checkpoint);
         TrainConfig trained = Checkpoint.config(file);
         try (Backend backend = device.announced()) {
             DataSet set = images.open(trained);

@@ -88,7 +88,7 @@ final class KnnCommand implements Callable<Integer> {
         Results results = output.of("knn", checkpoint, DECIMALS);
         int workers = device.threads();
         try (Backend backend = device.announced();
-                TrainedModel model = new TrainedModel(checkpoint, backend, BATCH)) {
+                TrainedModel model = new TrainedModel(GivenCheckpoint.file(checkpoint), backend, BATCH)) {
             DataSet set = bankFolder == null || queryFolder == null ? open(data, subset, model) : null;
             ImageSource banked = bankFolder == null
                     ? set.train()

@@ -121,7 +121,7 @@ final class LinearCommand implements Callable<Integer> {
         Results results = output.of("linear", checkpoint, DECIMALS);
         try (Backend backend = device.announced();
                 TrainedModel model = new TrainedModel(
-                        checkpoint,
+                        GivenCheckpoint.file(checkpoint),
                         backend,
                         batch,
                         config -> Readout.cls(Math.min(blocks, config.model().depth())))) {

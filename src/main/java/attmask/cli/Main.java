@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final long MEGABYTE = 1 << 20;
 
     @Spec
     private CommandSpec spec;
@@ -62,7 +63,12 @@ public final class Main implements Runnable {
 
     /** Runs a command line and gives its exit code. */
     static int execute(String... args) {
-        return commandLine().execute(args);
+        CommandLine line = commandLine();
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            return ((Main) line.getCommand()).outOfMemory(e, line.getErr());
+        }
     }
 
     /** All commands, with none of them run yet. An argument that begins with @ is no file of arguments. */
@@ -91,6 +97,11 @@ public final class Main implements Runnable {
 
     private int failure(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError error) {
+                return outOfMemory(error, err);
+            }
+        }
         if (exception instanceof UserException) {
             err.println("error: " + oneLine(exception.getMessage()));
         } else if (exception instanceof CudaException) {
@@ -101,6 +112,19 @@ public final class Main implements Runnable {
         }
         if (debug) {
             exception.printStackTrace(err);
+        }
+        err.flush();
+        return FAILED;
+    }
+
+    /** On any thread; what has been written by then is whole. */
+    private int outOfMemory(OutOfMemoryError error, PrintWriter err) {
+        err.println("error: out of memory (" + oneLine(error.getMessage())
+                + "): give Java more with java -Xmx8g -jar …, of "
+                + Runtime.getRuntime().maxMemory() / MEGABYTE + " MB now, or lower --batch or --cache-bytes;"
+                + " a run that was broken off continues with --resume");
+        if (debug) {
+            error.printStackTrace(err);
         }
         err.flush();
         return FAILED;

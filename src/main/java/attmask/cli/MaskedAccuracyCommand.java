@@ -63,8 +63,8 @@ final class MaskedAccuracyCommand implements Callable<Integer> {
         LinearHead trained = LinearHead.open(head);
         Results results = output.of("masked-accuracy", checkpoint, DECIMALS);
         try (Backend backend = device.announced();
-                TrainedModel model =
-                        new TrainedModel(checkpoint, backend, BATCH, config -> Readout.cls(trained.blocks()));
+                TrainedModel model = new TrainedModel(
+                        GivenCheckpoint.file(checkpoint), backend, BATCH, config -> Readout.cls(trained.blocks()));
                 MaskedAccuracy accuracy = new MaskedAccuracy(backend, model.encoder(), trained)) {
             DataSet set = images.open(model.config());
             try (EvaluatedImages seen =

@@ -65,7 +65,7 @@ final class MasksCommand implements Callable<Integer> {
             throw new UserException("--count is " + count + "; it must be from 1 to 1000");
         }
         try (Backend backend = device.announced();
-                TrainedModel model = new TrainedModel(checkpoint, backend, count)) {
+                TrainedModel model = new TrainedModel(GivenCheckpoint.file(checkpoint), backend, count)) {
             int depth = model.config().model().depth();
             if (layer < 0 || layer > depth) {
                 throw new UserException("--layer is " + layer + "; the model has blocks 1 to " + depth);

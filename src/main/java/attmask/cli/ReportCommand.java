@@ -113,7 +113,7 @@ final class ReportCommand implements Callable<Integer> {
 
     /** The gallery, or why there is none: checkpoint or images may be gone by now. */
     private Block gallery(Run run, Backend backend) {
-        try (TrainedModel model = new TrainedModel(run.folder(), backend, BATCH)) {
+        try (TrainedModel model = new TrainedModel(GivenCheckpoint.file(run.folder()), backend, BATCH)) {
             NeighbourGallery gallery = new NeighbourGallery(images(run, model.config()), neighbours);
             System.out.printf("%s: encoding %,d images for the nearest neighbours%n", run.name(), gallery.bankSize());
             return gallery.of(run.name(), model.encoder(), device.threads());

@@ -39,6 +39,7 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
             Map.entry("run.device", "auto"),
             Map.entry("run.threads", "0"),
             Map.entry("run.checkpointEvery", "1"),
+            Map.entry("run.checkpointEverySteps", "0"),
             Map.entry("run.keepEvery", "0"),
             Map.entry("data.percent", "100"),
             Map.entry("data.workers", "0"),

@@ -29,16 +29,17 @@ public record RunState(Kind kind, int step, int steps, int epochs, String proble
 
     /** Looks at a folder, which need not exist. */
     static RunState of(RunDirectory directory, TrainConfig config) {
-        if (!Files.exists(directory.checkpoint())) {
+        if (!directory.checkpoints().exist()) {
             return new RunState(Kind.NEW, 0, 0, config.run().epochs(), "");
         }
         try {
-            Checkpoint.Summary summary = Checkpoint.summary(directory.checkpoint());
+            Checkpoint.Summary summary =
+                    Checkpoint.summary(directory.checkpoints().good().file());
             Optional<String> difference = ConfigJson.firstDifference(summary.config(), config.experiment());
             if (difference.isPresent()) {
                 return damaged(config, "its checkpoint is of a run with other settings (" + difference.get() + ")");
             }
-            if (!Files.isRegularFile(directory.log())) {
+            if (summary.step() > 0 && !Files.isRegularFile(directory.log())) {
                 return damaged(config, "its log.jsonl is missing");
             }
             return new RunState(

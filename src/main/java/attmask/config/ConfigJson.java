@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
@@ -31,6 +32,9 @@ public final class ConfigJson {
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
             .build();
+
+    /** Settings younger than the first files: what a file without them means. */
+    private static final Map<String, String> YOUNGER = Map.of("run.checkpointEverySteps", "0");
 
     private ConfigJson() {}
 
@@ -48,16 +52,18 @@ public final class ConfigJson {
     }
 
     /**
-     * Reads what {@link #write} wrote: every setting must be there.
+     * Reads what {@link #write} wrote, now or by an earlier version: every setting must be there that there was.
      *
      * @param source where the text is from, for messages
      * @throws UserException if it is no JSON, or a setting is missing, unknown or wrong
      */
     public static TrainConfig read(String json, String source) {
         ObjectNode tree = MAPPER.createObjectNode();
+        YOUNGER.forEach((path, value) -> tree.withObject("/" + path.substring(0, path.indexOf('.')))
+                .set(path.substring(path.indexOf('.') + 1), ConfigSchema.text(path, value, source)));
         List<String> set = ConfigSchema.overlay(tree, parse(json, source), source);
         for (String path : ConfigSchema.paths()) {
-            if (!set.contains(path)) {
+            if (!set.contains(path) && !YOUNGER.containsKey(path)) {
                 throw new UserException(source + ": the setting " + path + " is missing");
             }
         }

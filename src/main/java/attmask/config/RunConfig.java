@@ -10,6 +10,7 @@ import java.util.List;
  * @param seed of all randomness
  * @param evalEvery epochs between online k-NN evaluations; 0 evaluates only before the first epoch and after the last
  * @param checkpointEvery epochs between checkpoints, each replacing the one before
+ * @param checkpointEverySteps steps between checkpoints beside those of {@code checkpointEvery}; 0 for none
  * @param keepEvery epochs between checkpoints that are kept; 0 keeps none
  * @param knn numbers of neighbours of the online k-NN evaluation
  * @param output run directory
@@ -25,6 +26,7 @@ public record RunConfig(
         long seed,
         int evalEvery,
         int checkpointEvery,
+        int checkpointEverySteps,
         int keepEvery,
         List<Integer> knn,
         String output,
@@ -39,6 +41,7 @@ public record RunConfig(
         Check.positive("run.batch", batch);
         Check.notNegative("run.evalEvery", evalEvery);
         Check.positive("run.checkpointEvery", checkpointEvery);
+        Check.notNegative("run.checkpointEverySteps", checkpointEverySteps);
         Check.notNegative("run.keepEvery", keepEvery);
         Check.that(!knn.isEmpty() && knn.stream().allMatch(k -> k > 0), "run.knn", knn, "one positive number or more");
         Check.that(!output.isBlank(), "run.output", "empty", "a folder to write into");

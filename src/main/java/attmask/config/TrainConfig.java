@@ -115,6 +115,7 @@ public record TrainConfig(
                 0,
                 1,
                 0,
+                0,
                 List.of(1),
                 "-",
                 DeviceChoice.AUTO,

@@ -13,6 +13,7 @@ public final class CropBatch {
     private final float[] locals;
     private final int[] labels;
     private final int[] indices;
+    private final boolean[] replaced;
     private final Consumer<CropBatch> releaser;
     private int epoch;
     private int step;
@@ -23,6 +24,7 @@ public final class CropBatch {
         this.locals = new float[length(settings.localCrops(), rows, settings.localSize())];
         this.labels = new int[rows];
         this.indices = new int[rows];
+        this.replaced = new boolean[rows];
         this.releaser = releaser;
     }
 
@@ -68,6 +70,22 @@ public final class CropBatch {
     /** Number of each image in its source (B). */
     public int[] indices() {
         return indices;
+    }
+
+    /** Number of images that could not be read, in whose place others came. */
+    public int replaced() {
+        int count = 0;
+        for (boolean other : replaced) {
+            count += other ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Takes note of what is in a row. */
+    void found(int row, ReadableImages.Found image, int label) {
+        replaced[row] = image.index() != indices[row];
+        indices[row] = image.index();
+        labels[row] = label;
     }
 
     /** Gives the buffers back to the loader; the batch must not be used afterwards. */

@@ -97,8 +97,7 @@ public final class CropLoader implements AutoCloseable {
             ReadableImages.Found found = images.imageOrNext(asked);
             RandomStream random = new RandomStream(options.seed(), Purpose.AUGMENT, batch.epoch(), asked);
             multiCrop.crops(found.image(), random, batch.globals(), batch.locals(), batch.rows(), row);
-            batch.indices()[row] = found.index();
-            batch.labels()[row] = images.source().label(found.index());
+            batch.found(row, found, images.source().label(found.index()));
         };
     }
 

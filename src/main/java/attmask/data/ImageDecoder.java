@@ -80,6 +80,15 @@ public final class ImageDecoder {
         return decode(file, Long.getLong(MAX_PIXELS_PROPERTY, MAX_PIXELS));
     }
 
+    /**
+     * The same for a file.
+     *
+     * @throws IOException when it cannot be read, or not as an image
+     */
+    public static RgbImage decode(Path file) throws IOException {
+        return decode(read(file));
+    }
+
     /** @param mostPixels files that claim more are refused before decoding */
     static RgbImage decode(byte[] file, long mostPixels) throws UnreadableImageException {
         if (file.length == 0) {

@@ -3,6 +3,7 @@ package attmask.data;
 import attmask.config.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,14 +179,35 @@ public final class ImageFolder implements ImageSource {
         return files.get(index);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws UserException when all images are gone, say with the disk they were on: nothing could take their place
+     */
     @Override
     public RgbImage image(int index) throws IOException {
-        return ImageDecoder.decode(ImageDecoder.read(root.resolve(files.get(index))));
+        try {
+            return ImageDecoder.decode(root.resolve(files.get(index)));
+        } catch (IOException e) {
+            if (isGone()) {
+                throw new UserException("data folder " + root + " is gone or empty now: bring it back", e);
+            }
+            throw e;
+        }
     }
 
     @Override
     public Optional<byte[]> file(int index) throws IOException {
         return Optional.of(ImageDecoder.read(root.resolve(files.get(index))));
+    }
+
+    /** A mount point stays when its disk goes. */
+    private boolean isGone() {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            return !entries.iterator().hasNext();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class ReadableImages {
     private final List<String> names = new ArrayList<>();
 
     /**
-     * @param listener gets one line, "NAME: REASON", for each unreadable image, from whichever thread met it
+     * @param listener gets one line, "NAME: REASON", for each of the first {@link #MAX_NAMES} unreadable images, from whichever thread met it
      */
     public ReadableImages(ImageSource source, Consumer<String> listener) {
         this.source = source;
@@ -96,8 +96,12 @@ public final class ReadableImages {
                 return;
             }
             unreadable.set(index);
-            if (names.size() < MAX_NAMES) {
-                names.add(line);
+            if (unreadable.cardinality() > MAX_NAMES) {
+                return;
+            }
+            names.add(line);
+            if (names.size() == MAX_NAMES) {
+                line += " (more are counted, not named)";
             }
         }
         listener.accept(line);

@@ -5,7 +5,6 @@ import attmask.config.TrainConfig;
 import attmask.nn.Parameters;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 
@@ -16,27 +15,21 @@ public final class TrainedModel implements AutoCloseable {
     private final Encoder encoder;
 
     /** The same for the last block's [CLS]. */
-    public TrainedModel(Path checkpoint, Backend backend, int batch) {
-        this(checkpoint, backend, batch, trained -> Readout.cls());
+    public TrainedModel(Path file, Backend backend, int batch) {
+        this(file, backend, batch, trained -> Readout.cls());
     }
 
     /**
-     * @param checkpoint a checkpoint, or the folder of a run
+     * @param file a checkpoint
      * @param readout what the features are, given the settings it was trained with
      */
-    public TrainedModel(Path checkpoint, Backend backend, int batch, Function<TrainConfig, Readout.Plan> readout) {
-        Path file = file(checkpoint);
+    public TrainedModel(Path file, Backend backend, int batch, Function<TrainConfig, Readout.Plan> readout) {
         config = Checkpoint.config(file);
         Readout.Plan plan = readout.apply(config);
         Parameters weights = new Parameters(plan.parameters(config.model()), arena, backend);
         arena.allocate(backend::allocate);
         Checkpoint.readTeacher(file, backend, weights);
         encoder = new Encoder(backend, config.model(), weights, batch, plan).allocate();
-    }
-
-    /** The checkpoint that is meant by a file or the folder of a run. */
-    public static Path file(Path checkpoint) {
-        return Files.isDirectory(checkpoint) ? checkpoint.resolve("checkpoint.safetensors") : checkpoint;
     }
 
     /** The settings it was trained with. */

@@ -27,6 +27,11 @@ public final class WholeFile {
         void writeTo(OutputStream out) throws IOException;
     }
 
+    /** What is still to be done when the file lies aside, complete; if it fails, the old file stays. */
+    public interface Completed {
+        void before(Path aside) throws IOException;
+    }
+
     /** Opens the file that is written aside; tests put a full disk here. */
     interface Opener {
         FileOutputStream open(Path aside) throws IOException;
@@ -47,7 +52,7 @@ public final class WholeFile {
      * @param start asked once all is written; its bytes replace as many at the file's beginning
      */
     public static void write(Path target, Content content, Supplier<byte[]> start) {
-        write(target, content, start, WholeFile::newFile);
+        write(target, content, start, aside -> {});
     }
 
     /** A file of our own: what is there of that name may be a link to another one, put there by somebody else. */
@@ -57,7 +62,12 @@ public final class WholeFile {
         return new FileOutputStream(aside.toFile());
     }
 
-    static void write(Path target, Content content, Supplier<byte[]> start, Opener opener) {
+    /** The same, with something to do between the writing and the renaming. */
+    public static void write(Path target, Content content, Supplier<byte[]> start, Completed completed) {
+        write(target, content, start, completed, WholeFile::newFile);
+    }
+
+    static void write(Path target, Content content, Supplier<byte[]> start, Completed completed, Opener opener) {
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(target)) {
             throw new UserException("cannot write " + target + ": it is a folder; name a file");
@@ -65,6 +75,7 @@ public final class WholeFile {
         Path aside = folder.resolve(target.getFileName() + ".tmp");
         try {
             writeAside(aside, content, start, opener);
+            completed.before(aside);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             sync(folder);
         } catch (IOException e) {

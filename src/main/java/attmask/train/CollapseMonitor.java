@@ -73,6 +73,17 @@ final class CollapseMonitor implements AutoCloseable {
         cls.prepare();
     }
 
+    /** Signs shown so far, for a checkpoint. */
+    List<String> shown() {
+        return shown.stream().map(CollapseSign::name).toList();
+    }
+
+    /** Goes on from what {@link #shown} gave. */
+    void restore(List<String> signs) {
+        shown.clear();
+        signs.forEach(sign -> shown.add(CollapseSign.valueOf(sign)));
+    }
+
     /** Whether to {@link #check} after so many steps. */
     boolean due(int step, int stepsPerEpoch) {
         boolean time = step % INTERVAL == 0 || step % stepsPerEpoch == 0;

@@ -4,6 +4,7 @@ import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.ClassifierCheckpoint;
 import attmask.checkpoint.ClassifierCheckpoint.Experiment;
 import attmask.checkpoint.ClassifierCheckpoint.Progress;
+import attmask.checkpoint.LastCheckpoints;
 import attmask.config.FineTuneConfig;
 import attmask.config.ModelConfig;
 import attmask.config.Range;
@@ -51,6 +52,7 @@ public final class FineTuner implements AutoCloseable {
     private final SupervisedStep learned;
     private final ImageClassifier evaluated;
     private final float[] targets;
+    private final Checkpoints checkpoints;
     private TrainingLog log;
     private double lossSum;
     private double best;
@@ -78,6 +80,7 @@ public final class FineTuner implements AutoCloseable {
         this.directory = directory;
         this.view = view;
         this.threads = threads;
+        checkpoints = new Checkpoints(directory, view);
         ModelConfig dropping = new ModelConfig(
                 model.image(),
                 model.patch(),
@@ -140,31 +143,31 @@ public final class FineTuner implements AutoCloseable {
      * @param resume continue from the directory's checkpoint instead
      */
     public Result run(Path pretrained, boolean resume) {
-        learned.allocate();
-        evaluated.allocate();
-        Progress progress = resume ? restore() : begin(pretrained);
-        lossSum = progress.loss();
-        best = progress.best();
-        bestEpoch = progress.bestEpoch();
-        boolean finished;
-        try (StopSignal stop = new StopSignal()) {
-            finished = steps(progress.step(), stop);
+        try (RunLock lock = directory.lock();
+                SaveSignal save = new SaveSignal()) {
+            learned.allocate();
+            evaluated.allocate();
+            int first = resume ? restore() : begin(pretrained);
+            boolean finished;
+            try (StopSignal stop = new StopSignal()) {
+                finished = steps(first, stop, save);
+            }
+            if (finished && Double.isNaN(last)) {
+                last = evaluated.accuracy(validation, threads);
+            }
+            return new Result(last, best, bestEpoch, finished);
         }
-        if (finished && Double.isNaN(last)) {
-            last = evaluated.accuracy(validation, threads);
-        }
-        return new Result(last, best, bestEpoch, finished);
     }
 
-    private Progress restore() {
-        Progress progress = ClassifierCheckpoint.restore(
-                directory.checkpoint(), experiment, backend, learned.weights(), learned.average(), learned.optimizer());
-        log = TrainingLog.resume(directory.log(), progress.step());
+    private int restore() {
+        Progress progress = checkpoints.restore(file -> ClassifierCheckpoint.restore(
+                file, experiment, backend, learned.weights(), learned.average(), learned.optimizer()));
+        start(progress);
         view.note("resumed after step " + progress.step() + " of " + settings.epochs() * stepsPerEpoch);
-        return progress;
+        return progress.step();
     }
 
-    private Progress begin(Path pretrained) {
+    private int begin(Path pretrained) {
         learned.weights().initialize(backend, settings.seed());
         if (!settings.fromScratch()) {
             takeBackbone(pretrained);
@@ -172,8 +175,16 @@ public final class FineTuner implements AutoCloseable {
         if (learned.average() != null) {
             learned.startAverage();
         }
-        log = TrainingLog.create(directory.log());
-        return Progress.START;
+        save(directory.checkpoints(), Progress.START);
+        start(Progress.START);
+        return 0;
+    }
+
+    private void start(Progress progress) {
+        log = TrainingLog.after(directory.log(), progress.step(), view::note);
+        lossSum = progress.loss();
+        best = progress.best();
+        bestEpoch = progress.bestEpoch();
     }
 
     private void takeBackbone(Path pretrained) {
@@ -187,7 +198,7 @@ public final class FineTuner implements AutoCloseable {
         }
     }
 
-    private boolean steps(int first, StopSignal stop) {
+    private boolean steps(int first, StopSignal stop, SaveSignal saveSignal) {
         CropLoader.Options options = new CropLoader.Options(
                 settings.seed(),
                 settings.batch(),
@@ -207,7 +218,7 @@ public final class FineTuner implements AutoCloseable {
                 if (step == first || inEpoch == 0) {
                     view.epoch(step / stepsPerEpoch, settings.epochs(), inEpoch, stepsPerEpoch);
                 }
-                double loss = step(loader.next(), step);
+                double loss = step(next(loader, step), step);
                 speed.add(System.nanoTime() - start);
                 start = System.nanoTime();
                 view.step(inEpoch + 1, loss, speed.imagesPerSecond(), (end - step - 1) * speed.secondsPerStep());
@@ -215,14 +226,27 @@ public final class FineTuner implements AutoCloseable {
                     endEpoch(step + 1, speed);
                     start = System.nanoTime();
                 }
+                if (saveSignal.taken() && tryToSave(step + 1)) {
+                    view.note("checkpoint written after step " + (step + 1));
+                }
                 if (stop.requested()) {
-                    save(step + 1);
+                    tryToSave(step + 1);
                     view.note("stopped after step " + (step + 1) + "; the same command with --resume continues");
                     return step + 1 == end;
                 }
             }
         }
         return true;
+    }
+
+    /** If there are no images any more, what was learned up to now is kept. */
+    private CropBatch next(CropLoader loader, int step) {
+        try {
+            return loader.next();
+        } catch (UserException e) {
+            tryToSave(step);
+            throw e;
+        }
     }
 
     private double step(CropBatch batch, int step) {
@@ -269,18 +293,24 @@ public final class FineTuner implements AutoCloseable {
         view.note(String.format(
                 "epoch %d/%d  loss %.3f  top-1 %.2f %%  %.0f images/s",
                 epoch, settings.epochs(), loss, last, speed.imagesPerSecond()));
-        save(step);
+        if (epoch == settings.epochs()) {
+            checkpoints.write(step, log, newest -> save(newest, progress(step)));
+        } else {
+            tryToSave(step);
+        }
     }
 
-    private void save(int step) {
+    private boolean tryToSave(int step) {
+        return checkpoints.tryToWrite(step, log, newest -> save(newest, progress(step)));
+    }
+
+    private void save(LastCheckpoints newest, Progress progress) {
         ClassifierCheckpoint.save(
-                directory.checkpoint(),
-                experiment,
-                backend,
-                learned.weights(),
-                learned.average(),
-                learned.optimizer(),
-                new Progress(step, lossSum, best, bestEpoch));
+                newest, experiment, backend, learned.weights(), learned.average(), learned.optimizer(), progress);
+    }
+
+    private Progress progress(int step) {
+        return new Progress(step, lossSum, best, bestEpoch);
     }
 
     @Override

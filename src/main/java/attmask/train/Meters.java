@@ -1,5 +1,6 @@
 package attmask.train;
 
+import attmask.data.CropBatch;
 import attmask.ssl.Losses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -7,6 +8,9 @@ import java.util.Map;
 
 /** What the current epoch's log line is made of: sums over its steps, and the clusters its images fell into. */
 final class Meters {
+    /** In place of images that cannot be read came others. */
+    private static final String UNREADABLE = "unreadable_images";
+
     private final Map<String, Double> sums = new LinkedHashMap<>();
     private int[] clusters;
     private int[] labels;
@@ -23,7 +27,8 @@ final class Meters {
     }
 
     /** Adds a step. The names are those of the original program's log, then this program's own. */
-    void add(Losses losses, double learningRate, double weightDecay, int[] batchLabels) {
+    void add(Losses losses, double learningRate, double weightDecay, CropBatch batch) {
+        int[] batchLabels = batch.labels();
         steps++;
         add("loss", losses.total());
         add("cls", losses.cls());
@@ -36,6 +41,7 @@ final class Meters {
         add("teacher_entropy", losses.teacherEntropy());
         add("teacher_marginal_entropy", losses.marginalEntropy());
         add("teacher_patch_entropy", losses.patchEntropy());
+        add(UNREADABLE, batch.replaced());
         System.arraycopy(losses.clusters(), 0, clusters, images, batchLabels.length);
         System.arraycopy(batchLabels, 0, labels, images, batchLabels.length);
         images += batchLabels.length;
@@ -60,8 +66,21 @@ final class Meters {
         return sums.getOrDefault(name, 0.0) / Math.max(1, steps);
     }
 
+    /** All there is, for a checkpoint. */
     Map<String, Double> sums() {
         return sums;
+    }
+
+    /** The mean over the epoch's steps of each logged quantity. */
+    Map<String, Double> means() {
+        Map<String, Double> means = new LinkedHashMap<>();
+        sums.keySet().stream().filter(name -> !name.equals(UNREADABLE)).forEach(name -> means.put(name, mean(name)));
+        return means;
+    }
+
+    /** Of the epoch so far. */
+    long unreadableImages() {
+        return Math.round(sums.getOrDefault(UNREADABLE, 0.0));
     }
 
     /** The teacher's prototype for each image of the epoch so far. */

@@ -1,5 +1,6 @@
 package attmask.train;
 
+import attmask.checkpoint.LastCheckpoints;
 import attmask.config.ConfigJson;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
@@ -10,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The folder of a run: {@code config.json}, {@code log.jsonl}, {@code checkpoint.safetensors}, kept ones as {@code
- * checkpoint-NNNN.safetensors}, and {@code masks/epoch-NNN.png}.
+ * The folder of a run: {@code config.json}, {@code log.jsonl}, {@link LastCheckpoints}, kept ones as {@code
+ * checkpoint-NNNN.safetensors}, {@code masks/epoch-NNN.png}, and {@code run.lock}.
  */
 public final class RunDirectory {
     private final Path folder;
@@ -23,10 +24,11 @@ public final class RunDirectory {
     /**
      * A folder for a new run.
      *
-     * @throws UserException if it already holds a run, or cannot be written
+     * @throws UserException if it already holds a run, one is being trained in it, or it cannot be written
      */
     public static RunDirectory create(Path folder) {
         RunDirectory directory = new RunDirectory(folder);
+        RunLock.requireFree(folder);
         if (holdsRun(folder)) {
             throw new UserException(
                     folder + " already holds a run; continue it with --resume, or choose another --output");
@@ -42,7 +44,7 @@ public final class RunDirectory {
      */
     public static RunDirectory startOver(Path folder) {
         RunDirectory directory = new RunDirectory(folder);
-        if (!Files.exists(directory.checkpoint())) {
+        if (!directory.checkpoints().exist()) {
             try {
                 Files.deleteIfExists(directory.log());
             } catch (IOException e) {
@@ -55,11 +57,12 @@ public final class RunDirectory {
     /**
      * The folder of a run to continue.
      *
-     * @throws UserException if there is no checkpoint in it
+     * @throws UserException if there is no checkpoint in it, or it is being continued
      */
     public static RunDirectory resume(Path folder) {
         RunDirectory directory = new RunDirectory(folder);
-        if (!Files.isRegularFile(directory.checkpoint())) {
+        RunLock.requireFree(folder);
+        if (!directory.checkpoints().exist()) {
             throw new UserException("cannot resume: there is no " + directory.checkpoint()
                     + "; name the run's folder with --output, or leave out --resume to start anew");
         }
@@ -69,10 +72,11 @@ public final class RunDirectory {
 
     /** True if there is something that a new run would overwrite. */
     public static boolean holdsRun(Path folder) {
-        return Files.exists(folder.resolve("checkpoint.safetensors")) || Files.exists(folder.resolve("log.jsonl"));
+        return LastCheckpoints.in(folder).exist() || Files.exists(at(folder).log());
     }
 
-    private void makeFolders() {
+    /** Also in a run: what it has learned must not be lost with a folder that someone deleted. */
+    void makeFolders() {
         try {
             Files.createDirectories(folder.resolve("masks"));
         } catch (IOException e) {
@@ -84,10 +88,26 @@ public final class RunDirectory {
         }
     }
 
+    /**
+     * Keeps other trainers out of the folder until it is closed.
+     *
+     * @throws UserException if one is in it
+     */
+    RunLock lock() {
+        return RunLock.of(folder);
+    }
+
     /** Writes the resolved settings. */
     void writeConfig(TrainConfig config) {
         byte[] json = ConfigJson.write(config).getBytes(StandardCharsets.UTF_8);
         WholeFile.write(config(), out -> out.write(json));
+    }
+
+    /** Writes the settings again if they are gone. */
+    void keepConfig(TrainConfig config) {
+        if (!Files.exists(config())) {
+            writeConfig(config);
+        }
     }
 
     /** The folder of a run to look at, whatever is in it. */
@@ -108,8 +128,13 @@ public final class RunDirectory {
         return folder.resolve("log.jsonl");
     }
 
+    /** The newest. */
     public Path checkpoint() {
-        return folder.resolve("checkpoint.safetensors");
+        return checkpoints().newest();
+    }
+
+    public LastCheckpoints checkpoints() {
+        return LastCheckpoints.in(folder);
     }
 
     /** A checkpoint that stays. */

@@ -3,10 +3,13 @@ package attmask.train;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * SIGINT and SIGTERM: the trainer is asked to stop after its step and to write a checkpoint; the process ends once that
- * is done, with the signal's exit code.
+ * SIGINT, SIGTERM and SIGHUP: the trainer is asked to stop after its step and to write a checkpoint; the process ends
+ * once that is done, with the signal's exit code. A SIGINT after that ends it at once.
  */
 final class StopSignal implements AutoCloseable {
+    /** As shells count: 128 and the signal's number. */
+    private static final int INTERRUPTED = 130;
+
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook = new Thread(this::onShutdown, "stop-signal");
     private volatile boolean requested;
@@ -22,7 +25,8 @@ final class StopSignal implements AutoCloseable {
 
     private void onShutdown() {
         requested = true;
-        try {
+        try (ProcessSignal again =
+                ProcessSignal.on("INT", () -> Runtime.getRuntime().halt(INTERRUPTED))) {
             finished.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,7 @@
 package attmask.train;
 
 import attmask.checkpoint.Checkpoint;
+import attmask.checkpoint.LastCheckpoints;
 import attmask.checkpoint.Progress;
 import attmask.checkpoint.StartWeights;
 import attmask.config.TrainConfig;
@@ -49,6 +50,7 @@ public final class Trainer implements AutoCloseable {
     private final SelfDistillation learned;
     private final Encoder encoder;
     private final CollapseMonitor monitor;
+    private final Checkpoints checkpoints;
     private Optional<OnlineKnn> knn = Optional.empty();
     private MaskPictures pictures;
     private TrainingLog log;
@@ -68,6 +70,7 @@ public final class Trainer implements AutoCloseable {
         this.data = data;
         this.view = view;
         this.threads = threads;
+        checkpoints = new Checkpoints(directory, view);
         train = new ReadableImages(data.train(), line -> view.note("skipped unreadable image " + line));
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
         stepsPerEpoch = config.stepsPerEpoch(data.train().size());
@@ -96,53 +99,79 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains to the end, or until the process is asked to stop.
      *
-     * @param resume continue from the directory's checkpoint
+     * @param resume continue from the directory's newest checkpoint that is whole
      * @return false if it was stopped before the end
+     * @throws UserException if another trainer is in the directory
      */
     public boolean run(boolean resume) {
-        learned.allocate();
-        encoder.allocate();
-        monitor.allocate();
-        knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
-        pictures = new MaskPictures(
-                backend,
-                encoder,
-                data.hasValidation() ? validation : train,
-                PICTURES,
-                config.maskLayer(),
-                config.mask(),
-                MaskPictures.TYPICAL_RATIO,
-                config.run().seed());
-        Progress progress = resume ? restore() : begin();
+        try (RunLock lock = directory.lock();
+                SaveSignal save = new SaveSignal()) {
+            learned.allocate();
+            encoder.allocate();
+            monitor.allocate();
+            knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
+            pictures = new MaskPictures(
+                    backend,
+                    encoder,
+                    data.hasValidation() ? validation : train,
+                    PICTURES,
+                    config.maskLayer(),
+                    config.mask(),
+                    MaskPictures.TYPICAL_RATIO,
+                    config.run().seed());
+            int first = resume ? restore() : begin();
+            if (first == 0) {
+                beforeTraining();
+            }
+            try (StopSignal stop = new StopSignal()) {
+                return steps(first, stop, save);
+            } catch (RuntimeException e) {
+                view.note("the run broke off; what it had learned by its last checkpoint is in " + directory.folder()
+                        + ": continue with --resume");
+                throw e;
+            }
+        }
+    }
+
+    private int restore() {
+        Progress progress = checkpoints.restore(
+                file -> Checkpoint.restore(file, config, data.train().size(), backend, learned));
+        directory.writeConfig(config);
+        start(progress);
+        view.note(String.format(
+                "resumed after step %d (epoch %d, step %d of %d)",
+                progress.step(), progress.step() / stepsPerEpoch + 1, progress.step() % stepsPerEpoch, stepsPerEpoch));
+        return progress.step();
+    }
+
+    /** With a checkpoint before anything of the run's is in the folder, so that from then on it can be resumed. */
+    private int begin() {
+        if (directory.checkpoints().exist()) {
+            throw new UserException(
+                    directory.folder() + " has got a run of another process this moment; choose another --output");
+        }
+        learned.initialize(config.run().seed());
+        if (!config.run().init().isEmpty()) {
+            view.note(new StartWeights(config).load(backend, learned));
+        }
+        directory.writeConfig(config);
+        save(directory.checkpoints(), Progress.start());
+        start(Progress.start());
+        return 0;
+    }
+
+    private void start(Progress progress) {
+        log = TrainingLog.after(directory.log(), progress.step(), view::note);
         meters = new Meters(
                 config.run().batch() * stepsPerEpoch,
                 progress.step() % stepsPerEpoch,
                 progress.sums(),
                 progress.clusters(),
                 progress.labels());
-        try (StopSignal stop = new StopSignal()) {
-            return steps(progress.step(), stop);
-        }
+        monitor.restore(progress.signs());
     }
 
-    private Progress restore() {
-        Progress progress =
-                Checkpoint.restore(directory.checkpoint(), config, data.train().size(), backend, learned);
-        log = TrainingLog.resume(directory.log(), progress.step());
-        directory.writeConfig(config);
-        view.note(String.format(
-                "resumed after step %d (epoch %d, step %d of %d)",
-                progress.step(), progress.step() / stepsPerEpoch + 1, progress.step() % stepsPerEpoch, stepsPerEpoch));
-        return progress;
-    }
-
-    private Progress begin() {
-        learned.initialize(config.run().seed());
-        if (!config.run().init().isEmpty()) {
-            view.note(new StartWeights(config).load(backend, learned));
-        }
-        log = TrainingLog.create(directory.log());
-        directory.writeConfig(config);
+    private void beforeTraining() {
         picture(0);
         if (knn.isEmpty()) {
             view.note("no online k-NN: it needs labelled training and validation images (train/ and val/)");
@@ -152,10 +181,9 @@ public final class Trainer implements AutoCloseable {
             log.add("eval", 0, 0, line);
             view.note("epoch 0 (before training)  " + describe(line));
         }
-        return Progress.start();
     }
 
-    private boolean steps(int first, StopSignal stop) {
+    private boolean steps(int first, StopSignal stop, SaveSignal saveSignal) {
         CropLoader.Options options = new CropLoader.Options(
                 config.run().seed(),
                 config.run().batch(),
@@ -177,7 +205,7 @@ public final class Trainer implements AutoCloseable {
                 if (step == first || step % stepsPerEpoch == 0) {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
-                Losses losses = step(loader.next(), step);
+                Losses losses = step(next(loader, step), step);
                 if ((step + 1) % stepsPerLine == 0) {
                     logStep(step + 1, losses);
                 }
@@ -195,8 +223,15 @@ public final class Trainer implements AutoCloseable {
                     waited = loader.waitedNanos();
                     start = System.nanoTime();
                 }
+                if (saveSignal.taken() && tryToSave(step + 1)) {
+                    view.note("checkpoint written after step " + (step + 1));
+                }
+                int every = config.run().checkpointEverySteps();
+                if (every > 0 && (step + 1) % every == 0) {
+                    tryToSave(step + 1);
+                }
                 if (stop.requested()) {
-                    save(step + 1);
+                    tryToSave(step + 1);
                     view.note("stopped after step " + (step + 1) + "; continue with --resume --output "
                             + directory.folder());
                     return step + 1 == last;
@@ -204,6 +239,16 @@ public final class Trainer implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** If there are no images any more, what was learned up to now is kept. */
+    private CropBatch next(CropLoader loader, int step) {
+        try {
+            return loader.next();
+        } catch (UserException e) {
+            tryToSave(step);
+            throw e;
+        }
     }
 
     /** A curve finer than the epochs' means, for short runs; of at most {@link #STEP_LINES} lines, for long ones. */
@@ -243,7 +288,7 @@ public final class Trainer implements AutoCloseable {
                 config.optimizer().clipGradient(),
                 config.lastLayerFrozen(epoch),
                 schedules.teacherMomentum().at(step)));
-        meters.add(losses, learningRate, weightDecay, batch.labels());
+        meters.add(losses, learningRate, weightDecay, batch);
         batch.release();
         watch(losses, step + 1);
         return losses;
@@ -260,7 +305,7 @@ public final class Trainer implements AutoCloseable {
 
     private void endEpoch(int epoch, int step, Speed speed, StepTimes times, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
-        meters.sums().keySet().forEach(name -> line.put("train_" + name, meters.mean(name)));
+        meters.means().forEach((name, mean) -> line.put("train_" + name, mean));
         line.put(
                 "prototypes_in_use",
                 CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
@@ -278,7 +323,7 @@ public final class Trainer implements AutoCloseable {
         line.put(
                 "heap_mb",
                 (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) / 1e6);
-        line.put("unreadable_images", train.unreadableCount());
+        line.put("unreadable_images", meters.unreadableImages());
         int done = epoch + 1;
         boolean last = done == config.run().epochs();
         if (last || (config.run().evalEvery() > 0 && done % config.run().evalEvery() == 0)) {
@@ -296,12 +341,22 @@ public final class Trainer implements AutoCloseable {
                 speed.imagesPerSecond(),
                 describe(line)));
         meters.clear();
-        if (last || done % config.run().checkpointEvery() == 0) {
-            save(step);
-        }
+        // First, so that a run that is cut off and resumed here has it too.
         if (config.run().keepEvery() > 0 && done % config.run().keepEvery() == 0) {
-            Checkpoint.save(
-                    directory.keptCheckpoint(done), config, data.train().size(), backend, learned, progress(step));
+            checkpoints.tryToWrite(
+                    "kept checkpoint of epoch " + done,
+                    () -> Checkpoint.keep(
+                            directory.keptCheckpoint(done),
+                            config,
+                            data.train().size(),
+                            backend,
+                            learned,
+                            progress(step)));
+        }
+        if (last) {
+            checkpoints.write(step, log, newest -> save(newest, progress(step)));
+        } else if (done % config.run().checkpointEvery() == 0) {
+            tryToSave(step);
         }
     }
 
@@ -336,16 +391,22 @@ public final class Trainer implements AutoCloseable {
 
     private void picture(int epoch) {
         if (pictures.count() > 0) {
-            pictures.write("epoch " + epoch, directory.maskPicture(epoch));
+            checkpoints.tryToWrite(
+                    "picture of the masks", () -> pictures.write("epoch " + epoch, directory.maskPicture(epoch)));
         }
     }
 
-    private void save(int step) {
-        Checkpoint.save(directory.checkpoint(), config, data.train().size(), backend, learned, progress(step));
+    private boolean tryToSave(int step) {
+        return checkpoints.tryToWrite(step, log, last -> save(last, progress(step)));
+    }
+
+    private void save(LastCheckpoints last, Progress progress) {
+        directory.keepConfig(config);
+        Checkpoint.save(last, config, data.train().size(), backend, learned, progress);
     }
 
     private Progress progress(int step) {
-        return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
+        return new Progress(step, meters.sums(), meters.clusters(), meters.labels(), monitor.shown());
     }
 
     /** Says which training images could not be read, if any. */

@@ -184,6 +184,15 @@ class MainTest {
         assertTrue(second.out().contains("resumed after step 3"), second.out());
         assertArrayEquals(checkpoint(whole), checkpoint(resumed));
 
+        Path newest = resumed.resolve("checkpoint.safetensors");
+        Outcome knn = run(List.of("knn", resumed.toString(), "--k=1"));
+        assertEquals("", knn.err());
+        Files.write(newest, new byte[100]);
+        Outcome before = run(List.of("knn", resumed.toString(), "--k=1"));
+        assertEquals(0, before.code(), before.err());
+        assertTrue(before.err().startsWith("note: " + newest), before.err());
+        assertEquals(1, before.err().strip().lines().count());
+
         Path oneThread = folder.resolve("one");
         assertEquals(0, train(oneThread, "--threads=1").code());
         assertArrayEquals(checkpoint(whole), checkpoint(oneThread));

@@ -82,6 +82,7 @@ class ReportCommandTest {
         assertTrue(report(run.toString()).contains("one: no nearest neighbours (data folder /gone/images"));
         assertTrue(report(run.toString(), "--data=shapes").contains("the nearest of the 24"));
         Files.delete(run.resolve("checkpoint.safetensors"));
+        Files.delete(run.resolve("checkpoint-previous.safetensors"));
         String page = report(run.toString());
         assertTrue(page.contains("one: no nearest neighbours (") && page.contains("checkpoint.safetensors"));
         assertFalse(report(run.toString(), "--neighbours=0", "--frames=0").contains("data:image"));

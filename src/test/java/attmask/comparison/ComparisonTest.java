@@ -187,7 +187,7 @@ class ComparisonTest {
     }
 
     @Test
-    void aRunCutOffBeforeItsFirstCheckpointStartsOver() {
+    void aRunCutOffInItsFirstEpochStartsOver() {
         Plan plan = plan(List.of("block"), 1L);
         TrainConfig config = config(folder);
         Recorder cut = new Recorder();
@@ -253,6 +253,11 @@ class ComparisonTest {
 
         Path checkpoint = run.resolve("checkpoint.safetensors");
         byte[] whole = Files.readAllBytes(checkpoint);
+        Files.write(checkpoint, Arrays.copyOf(whole, whole.length / 2));
+        assertEquals(3, run(config, plan, new Recorder()).steps, "from the checkpoint before, the last epoch");
+        assertArrayEquals(whole, Files.readAllBytes(checkpoint));
+        Path previous = run.resolve("checkpoint-previous.safetensors");
+        Files.delete(previous);
         Files.write(checkpoint, Arrays.copyOf(whole, whole.length / 2));
         refused(config, plan, run);
         Files.copy(

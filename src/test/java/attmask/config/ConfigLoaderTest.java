@@ -243,4 +243,13 @@ class ConfigLoaderTest {
         assertEquals(
                 "config.json: the setting model.depth is missing", error(() -> ConfigJson.read(json, "config.json")));
     }
+
+    /** Files of versions that did not have a setting mean what those did. */
+    @Test
+    void settingsYoungerThanAFileHaveTheirNeutralValue() {
+        TrainConfig config = shapes().resolve();
+        String json = ConfigJson.write(config).replaceAll(" *\"checkpointEverySteps\": 0,\n", "");
+        assertFalse(json.contains("checkpointEverySteps"));
+        assertEquals(config, ConfigJson.read(json, "config.json"));
+    }
 }

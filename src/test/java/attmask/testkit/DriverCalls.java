@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** Counts what a driver is asked to do: what a program of the host costs, apart from the kernels. */
 public final class DriverCalls {
@@ -57,6 +58,16 @@ public final class DriverCalls {
                 case "endCapture" -> (Driver.Graph) () -> {};
                 default -> null;
             };
+        });
+    }
+
+    /** A device that refuses all calls from the moment on that it is lost. */
+    public static Driver losing(Driver driver, BooleanSupplier lost) {
+        return proxy((call, arguments) -> {
+            if (lost.getAsBoolean()) {
+                throw new CudaException(call.name() + ": the device is lost (999)");
+            }
+            return call.on(driver);
         });
     }
 

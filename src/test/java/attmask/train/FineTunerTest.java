@@ -100,6 +100,14 @@ class FineTunerTest {
             assertArrayEquals(checkpoint("whole"), checkpoint("cut"));
             assertEquals(log("whole"), log("cut"));
 
+            // The newest one is damaged: the last epoch is trained again.
+            byte[] damaged = checkpoint("cut");
+            damaged[damaged.length - 1] ^= 1;
+            Files.write(folder.resolve("cut/checkpoint.safetensors"), damaged);
+            assertEquals(whole, run("cut", two, settings, 2, true, new Watch(0)));
+            assertArrayEquals(checkpoint("whole"), checkpoint("cut"));
+            assertEquals(log("whole"), log("cut"));
+
             // Nothing is left to do, and the result is the same.
             assertEquals(whole, run("whole", two, settings, 2, true, new Watch(0)));
 
