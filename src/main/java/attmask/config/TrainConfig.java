@@ -111,6 +111,7 @@ public record TrainConfig(
         RunConfig neutralRun = new RunConfig(
                 run.epochs(),
                 run.batch(),
+                1,
                 run.seed(),
                 0,
                 1,

@@ -2,6 +2,7 @@ package attmask.ssl;
 
 import attmask.config.HeadConfig;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 
@@ -12,13 +13,18 @@ public final class Centers {
     private final Tensor patch;
     private final Tensor clsMean;
     private final Tensor patchMean;
+    private final Tensor clsPart;
+    private final Tensor patchPart;
 
-    Centers(Backend backend, HeadConfig head, Arena weightArena, Arena arena) {
+    /** @param parts of a step */
+    Centers(Backend backend, HeadConfig head, int parts, Arena weightArena, Arena arena) {
         this.backend = backend;
         cls = weightArena.tensor(backend.real(), 1, head.prototypes());
         patch = weightArena.tensor(backend.real(), 1, head.patchPrototypes());
         clsMean = arena.tensor(backend.real(), 1, head.prototypes());
         patchMean = arena.tensor(backend.real(), 1, head.patchPrototypes());
+        clsPart = parts == 1 ? clsMean : arena.tensor(backend.real(), 1, head.prototypes());
+        patchPart = parts == 1 ? patchMean : arena.tensor(backend.real(), 1, head.patchPrototypes());
     }
 
     /** (1, K). */
@@ -31,12 +37,29 @@ public final class Centers {
         return patch;
     }
 
+    /** Takes the logits of a part of a step into the means over the step. */
+    void gather(Teacher teacher, boolean patches, MicroBatch part) {
+        Tensor clsTarget = part.index() == 0 ? clsMean : clsPart;
+        backend.tokenMean().forward(clsTarget, teacher.clsLogits(), 1, 0);
+        add(clsMean, clsTarget, part);
+        if (patches) {
+            Tensor patchTarget = part.index() == 0 ? patchMean : patchPart;
+            teacher.meanPatchLogits(patchTarget);
+            add(patchMean, patchTarget, part);
+        }
+    }
+
+    /** mean of i + 1 parts ← i/(i + 1)·mean of i + 1/(i + 1)·the next one; the first is in its place already. */
+    private void add(Tensor mean, Tensor next, MicroBatch part) {
+        if (part.index() > 0) {
+            backend.ema().update(mean, next, part.index() / (part.index() + 1.0));
+        }
+    }
+
     /** center ← m·center + (1 − m)·mean; after the centers were used. */
-    void update(Teacher teacher, boolean patches, double momentum) {
-        backend.tokenMean().forward(clsMean, teacher.clsLogits(), 1, 0);
+    void update(boolean patches, double momentum) {
         backend.ema().update(cls, clsMean, momentum);
         if (patches) {
-            teacher.meanPatchLogits(patchMean);
             backend.ema().update(patch, patchMean, momentum);
         }
     }

@@ -13,12 +13,15 @@ import attmask.data.ReadableImages;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
+import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.optim.Schedules;
 import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.ssl.SelfDistillation.Update;
 import attmask.ssl.Temperatures;
+import attmask.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,17 +221,7 @@ public final class Trainer implements AutoCloseable {
 
     private Losses step(CropBatch batch, int step) {
         int epoch = step / stepsPerEpoch;
-        backend.write(learned.globals(), batch.globals(), 0);
-        if (learned.locals() != null) {
-            backend.write(learned.locals(), batch.locals(), 0);
-        }
-        learned.dropPath(config.run().seed(), step);
-        Losses losses = learned.forwardBackward(
-                new Temperatures(
-                        schedules.teacherTemp().at(epoch),
-                        schedules.teacherPatchTemp().at(epoch),
-                        config.loss().studentTemp()),
-                masks.at(step, config.masks(epoch)));
+        Losses losses = losses(batch, step);
         if (!Double.isFinite(losses.total())) {
             throw new UserException("the loss is " + losses.total() + " at step " + (step + 1)
                     + "; nothing of this step was learned, " + directory.checkpoint()
@@ -246,6 +239,35 @@ public final class Trainer implements AutoCloseable {
         batch.release();
         watch(losses, step + 1);
         return losses;
+    }
+
+    /** Losses of all parts of a step, and the gradients of their sum. */
+    private Losses losses(CropBatch batch, int step) {
+        int epoch = step / stepsPerEpoch;
+        Temperatures temperatures = new Temperatures(
+                schedules.teacherTemp().at(epoch),
+                schedules.teacherPatchTemp().at(epoch),
+                config.loss().studentTemp());
+        Losses losses = null;
+        for (int i = 0; i < config.run().accumulate(); i++) {
+            MicroBatch part = learned.crops().part(i);
+            write(learned.globals(), batch.globals(), part);
+            if (learned.locals() != null) {
+                write(learned.locals(), batch.locals(), part);
+            }
+            learned.dropPath(config.run().seed(), step, part);
+            losses = learned.forwardBackward(
+                    part, temperatures, masks.at(step, part, config.masks(epoch)), AttentionTap.NONE);
+        }
+        return losses;
+    }
+
+    /** images ← a part's crops; those of the batch lie crop by crop. */
+    private void write(Tensor images, float[] crops, MicroBatch part) {
+        int floats = Math.toIntExact(images.count() / images.dim(0));
+        for (int row = 0; row < images.dim(0); row += part.images()) {
+            backend.write(images.rows(row, part.images()), crops, part.place(row) * floats);
+        }
     }
 
     private void watch(Losses losses, int step) {
