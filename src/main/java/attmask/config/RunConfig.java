@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  * @param batch images of a step
  * @param accumulate equal parts that a step is computed in, one after the other; their gradients add up to the batch's
  * @param seed of all randomness
+ * @param skipLimit steps in a row with a loss or gradient that is not finite that end the run; each is left out
  * @param evalEvery epochs between online k-NN evaluations; 0 evaluates only before the first epoch and after the last
  * @param checkpointEvery epochs between checkpoints, each replacing the one before
  * @param keepEvery epochs between checkpoints that are kept; 0 keeps none
@@ -27,6 +28,7 @@ public record RunConfig(
         int batch,
         int accumulate,
         long seed,
+        int skipLimit,
         int evalEvery,
         int checkpointEvery,
         int keepEvery,
@@ -43,6 +45,7 @@ public record RunConfig(
         Check.positive("run.batch", batch);
         Check.positive("run.accumulate", accumulate);
         Check.that(batch % accumulate == 0, "run.accumulate", accumulate, divisors(batch));
+        Check.positive("run.skipLimit", skipLimit);
         Check.notNegative("run.evalEvery", evalEvery);
         Check.positive("run.checkpointEvery", checkpointEvery);
         Check.notNegative("run.keepEvery", keepEvery);

@@ -113,6 +113,7 @@ public record TrainConfig(
                 run.batch(),
                 1,
                 run.seed(),
+                1,
                 0,
                 1,
                 0,

@@ -5,6 +5,8 @@ import attmask.ops.Backend;
 import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** The running means of the teacher's raw logits that its softmax is centred by (DINO, section 3.1). */
 public final class Centers {
@@ -13,6 +15,8 @@ public final class Centers {
     private final Tensor patch;
     private final Tensor clsMean;
     private final Tensor patchMean;
+    private final double[] clsHost;
+    private final double[] patchHost;
     private final Tensor clsPart;
     private final Tensor patchPart;
 
@@ -23,6 +27,8 @@ public final class Centers {
         patch = weightArena.tensor(backend.real(), 1, head.patchPrototypes());
         clsMean = arena.tensor(backend.real(), 1, head.prototypes());
         patchMean = arena.tensor(backend.real(), 1, head.patchPrototypes());
+        clsHost = new double[head.prototypes()];
+        patchHost = new double[head.patchPrototypes()];
         clsPart = parts == 1 ? clsMean : arena.tensor(backend.real(), 1, head.prototypes());
         patchPart = parts == 1 ? patchMean : arena.tensor(backend.real(), 1, head.patchPrototypes());
     }
@@ -54,6 +60,19 @@ public final class Centers {
         if (part.index() > 0) {
             backend.ema().update(mean, next, part.index() / (part.index() + 1.0));
         }
+    }
+
+    /** Which of the means over the step is not finite, if any. */
+    Optional<String> nonFinite(boolean patches) {
+        if (!finite(clsMean, clsHost)) {
+            return Optional.of("center.cls");
+        }
+        return patches && !finite(patchMean, patchHost) ? Optional.of("center.patch") : Optional.empty();
+    }
+
+    private boolean finite(Tensor mean, double[] host) {
+        backend.read(mean, host);
+        return Arrays.stream(host).allMatch(Double::isFinite);
     }
 
     /** center ← m·center + (1 − m)·mean; after the centers were used. */

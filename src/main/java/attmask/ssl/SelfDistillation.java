@@ -3,6 +3,7 @@ package attmask.ssl;
 import attmask.config.HeadConfig;
 import attmask.config.LossConfig;
 import attmask.config.ModelConfig;
+import attmask.nn.Parameter;
 import attmask.nn.Parameters;
 import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
@@ -12,6 +13,7 @@ import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -176,11 +178,34 @@ public final class SelfDistillation implements AutoCloseable {
         return sums.losses();
     }
 
-    /** Optimiser, centers and teacher, after {@link #forwardBackward}. */
-    public void update(Update update) {
-        optimizer.step(update.learningRate(), update.weightDecay(), update.clip(), update.freezeLastLayer());
+    /**
+     * Optimiser, centers and teacher, after {@link #forwardBackward}. A step with a loss, a gradient or a mean for the
+     * centers that is not finite changes none of them.
+     *
+     * @return the name of what is not finite: a loss, a center, or the parameter whose gradient it is
+     */
+    public Optional<String> update(Update update) {
+        Optional<String> offending = sums.losses()
+                .nonFinite()
+                .or(() -> firstReached(optimizer.clip(update.clip())))
+                .or(() -> centers.nonFinite(loss.patchWeight() > 0));
+        if (offending.isPresent()) {
+            return offending;
+        }
+        optimizer.step(update.learningRate(), update.weightDecay(), update.freezeLastLayer());
         centers.update(loss.patchWeight() > 0, loss.centerMomentum());
         backend.ema().update(teacher.parameters().flat(), sharedWithTeacher(), update.teacherMomentum());
+        return offending;
+    }
+
+    /** Of the given parameters the one that backward reaches first: the last, but for what the student has alone. */
+    private Optional<String> firstReached(List<Parameter> parameters) {
+        long shared = teacher.parameters().layout().elements();
+        return parameters.stream()
+                .filter(parameter -> parameter.segment().offset() < shared)
+                .reduce((earlier, later) -> later)
+                .or(() -> parameters.stream().findFirst())
+                .map(Parameter::name);
     }
 
     /** Draws the student's drop-path factors for a step in one part. */

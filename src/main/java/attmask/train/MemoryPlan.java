@@ -103,7 +103,8 @@ public final class MemoryPlan {
         int largest = largestBelow(batch, free);
         String remedy = largest == 0
                 ? "not even --batch 1 would fit: take a smaller model or head (--width, --depth, --prototypes)"
-                : "--batch " + largest + " would fit, " + batch + " images at once do not" + inParts(largest);
+                : "--batch " + largest * config.run().accumulate() + " would fit, --batch "
+                        + config.run().batch() + " does not" + inParts(largest);
         throw new UserException(String.format(
                 Locale.ROOT,
                 "the GPU has %.1f MB free where %.1f MB are needed; %s",

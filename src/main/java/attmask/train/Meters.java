@@ -7,16 +7,21 @@ import java.util.Map;
 
 /** What the current epoch's log line is made of: sums over its steps, and the clusters its images fell into. */
 final class Meters {
+    private static final String SKIPPED = "skipped_steps";
+
     private final Map<String, Double> sums = new LinkedHashMap<>();
     private int[] clusters;
     private int[] labels;
     private int steps;
+    private int skipped;
     private int images;
 
     /** An epoch of at most {@code images} images, continued from what a checkpoint holds. */
     Meters(int capacity, int steps, Map<String, Double> sums, int[] clusters, int[] labels) {
-        this.steps = steps;
         this.sums.putAll(sums);
+        Double before = this.sums.remove(SKIPPED);
+        skipped = before == null ? 0 : before.intValue();
+        this.steps = steps - skipped;
         this.clusters = Arrays.copyOf(clusters, capacity);
         this.labels = Arrays.copyOf(labels, capacity);
         images = clusters.length;
@@ -45,10 +50,20 @@ final class Meters {
         sums.merge(name, value, Double::sum);
     }
 
+    /** Counts a step that nothing was learned from; the means leave it out. */
+    void skip() {
+        skipped++;
+    }
+
+    int skipped() {
+        return skipped;
+    }
+
     /** Starts the next epoch. */
     void clear() {
         sums.clear();
         steps = 0;
+        skipped = 0;
         images = 0;
     }
 
@@ -58,6 +73,15 @@ final class Meters {
 
     double mean(String name) {
         return sums.getOrDefault(name, 0.0) / Math.max(1, steps);
+    }
+
+    /** For a checkpoint, which has the number of skipped steps among them if there are any. */
+    Map<String, Double> state() {
+        Map<String, Double> state = new LinkedHashMap<>(sums);
+        if (skipped > 0) {
+            state.put(SKIPPED, (double) skipped);
+        }
+        return state;
     }
 
     Map<String, Double> sums() {

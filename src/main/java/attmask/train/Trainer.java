@@ -4,7 +4,6 @@ import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.Progress;
 import attmask.checkpoint.StartWeights;
 import attmask.config.TrainConfig;
-import attmask.config.UserException;
 import attmask.data.CropBatch;
 import attmask.data.CropLoader;
 import attmask.data.DataSet;
@@ -56,6 +55,7 @@ public final class Trainer implements AutoCloseable {
     private MaskPictures pictures;
     private TrainingLog log;
     private Meters meters;
+    private SkippedSteps skipped;
 
     /**
      * Plans the run; {@link #run} takes the memory.
@@ -117,6 +117,7 @@ public final class Trainer implements AutoCloseable {
                 MaskPictures.TYPICAL_RATIO,
                 config.run().seed());
         Progress progress = resume ? restore() : begin();
+        skipped = new SkippedSteps(directory, log, data.train(), config.run().skipLimit());
         meters = new Meters(
                 config.run().batch() * stepsPerEpoch,
                 progress.step() % stepsPerEpoch,
@@ -181,7 +182,7 @@ public final class Trainer implements AutoCloseable {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
                 Losses losses = step(loader.next(), step);
-                if ((step + 1) % stepsPerLine == 0) {
+                if ((step + 1) % stepsPerLine == 0 && Double.isFinite(losses.total())) {
                     logStep(step + 1, losses);
                 }
                 long now = System.nanoTime();
@@ -222,22 +223,23 @@ public final class Trainer implements AutoCloseable {
     private Losses step(CropBatch batch, int step) {
         int epoch = step / stepsPerEpoch;
         Losses losses = losses(batch, step);
-        if (!Double.isFinite(losses.total())) {
-            throw new UserException("the loss is " + losses.total() + " at step " + (step + 1)
-                    + "; nothing of this step was learned, " + directory.checkpoint()
-                    + " holds the last good state; lower optimizer.learningRate");
-        }
         double learningRate = schedules.learningRate().at(step);
         double weightDecay = schedules.weightDecay().at(step);
-        learned.update(new Update(
+        Optional<String> offending = learned.update(new Update(
                 learningRate,
                 weightDecay,
                 config.optimizer().clipGradient(),
                 config.lastLayerFrozen(epoch),
                 schedules.teacherMomentum().at(step)));
-        meters.add(losses, learningRate, weightDecay, batch.labels());
+        if (offending.isPresent()) {
+            meters.skip();
+            view.note(skipped.skip(offending.get(), losses, batch, step + 1, learningRate));
+        } else {
+            skipped.learned();
+            meters.add(losses, learningRate, weightDecay, batch.labels());
+            watch(losses, step + 1);
+        }
         batch.release();
-        watch(losses, step + 1);
         return losses;
     }
 
@@ -285,8 +287,12 @@ public final class Trainer implements AutoCloseable {
         line.put(
                 "prototypes_in_use",
                 CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
-        line.put("feature_deviation", monitor.featureDeviation());
-        if (data.train().labelled()) {
+        line.put("skipped_steps", meters.skipped());
+        double deviation = monitor.featureDeviation();
+        if (Double.isFinite(deviation)) {
+            line.put("feature_deviation", deviation);
+        }
+        if (data.train().labelled() && meters.steps() > 0) {
             ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
             line.put("train_nmi", clusters.nmi());
             line.put("train_ari", clusters.ari());
@@ -308,13 +314,14 @@ public final class Trainer implements AutoCloseable {
         }
         log.add("epoch", done, step, line);
         view.note(String.format(
-                "epoch %d/%d  loss %.3f (%s)  teacher entropy %.0f %% of ln K  %.0f images/s%s",
+                "epoch %d/%d  loss %.3f (%s)  teacher entropy %.0f %% of ln K  %.0f images/s%s%s",
                 done,
                 config.run().epochs(),
                 meters.mean("loss"),
                 losses(),
                 100 * meters.mean("teacher_entropy") / Math.log(config.head().prototypes()),
                 speed.imagesPerSecond(),
+                meters.skipped() > 0 ? "  " + meters.skipped() + " steps skipped" : "",
                 describe(line)));
         meters.clear();
         if (last || done % config.run().checkpointEvery() == 0) {
@@ -366,7 +373,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Progress progress(int step) {
-        return new Progress(step, meters.sums(), meters.clusters(), meters.labels());
+        return new Progress(step, meters.state(), meters.clusters(), meters.labels());
     }
 
     /** Says which training images could not be read, if any. */
