@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Settings as JSON: keys as in the records and in their order, enums in lower case, sizes 32 or "224x160". */
@@ -31,6 +32,9 @@ public final class ConfigJson {
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
             .build();
+
+    /** Settings younger than some checkpoints, with the value that means what was done before. */
+    private static final Map<String, Integer> LATER = Map.of("run.accumulate", 1, "run.skipLimit", 5);
 
     private ConfigJson() {}
 
@@ -48,16 +52,20 @@ public final class ConfigJson {
     }
 
     /**
-     * Reads what {@link #write} wrote: every setting must be there.
+     * Reads what {@link #write} wrote: every setting must be there, but for those that came later.
      *
      * @param source where the text is from, for messages
      * @throws UserException if it is no JSON, or a setting is missing, unknown or wrong
      */
     public static TrainConfig read(String json, String source) {
         ObjectNode tree = MAPPER.createObjectNode();
+        LATER.forEach((path, value) -> {
+            int dot = path.indexOf('.');
+            tree.withObject("/" + path.substring(0, dot)).put(path.substring(dot + 1), value);
+        });
         List<String> set = ConfigSchema.overlay(tree, parse(json, source), source);
         for (String path : ConfigSchema.paths()) {
-            if (!set.contains(path)) {
+            if (!set.contains(path) && !LATER.containsKey(path)) {
                 throw new UserException(source + ": the setting " + path + " is missing");
             }
         }

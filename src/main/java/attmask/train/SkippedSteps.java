@@ -66,7 +66,7 @@ final class SkippedSteps {
         }
         String what = "step " + step + " skipped: " + offending + " is not finite (loss " + losses.total() + ")";
         if (inRow >= limit) {
-            throw new NonFiniteException(what + ", the " + inRow + (inRow == 1 ? "st" : "th") + " in a row; "
+            throw new NonFiniteException(what + ", " + inRow + " in a row; "
                     + directory.checkpoint() + ", if there is one, holds the last good state; lower"
                     + " optimizer.learningRate, or allow more with --skip-limit");
         }

@@ -48,10 +48,10 @@ class AccumulationTest {
     private static final Temperatures TEMPERATURES = new Temperatures(0.2, 0.25, 0.4);
     private static final int STEP = 3;
 
-    /** What two steps leave, by name; the second has the first one's centers and moments. */
+    /** What some steps leave, by name; the second has the first one's centers and moments. */
     private record Outcome(List<Losses> losses, TreeMap<String, double[]> learned, byte[] masks) {}
 
-    private static Outcome run(Backend backend, Method method, MaskStrategy strategy, int batch, int parts) {
+    private static Outcome run(Backend backend, Method method, MaskStrategy strategy, int batch, int parts, int steps) {
         CropSet crops = new CropSet(batch / parts, parts, MODEL.image(), LOCALS, LOCAL);
         LossConfig loss = new LossConfig(
                 method,
@@ -72,15 +72,15 @@ class AccumulationTest {
             step.allocate();
             step.initialize(1);
             step.studentParameters().initialize(backend, 2);
-            return run(backend, step, masker, parts);
+            return run(backend, step, masker, parts, steps);
         }
     }
 
-    private static Outcome run(Backend backend, SelfDistillation step, Masker masker, int parts) {
+    private static Outcome run(Backend backend, SelfDistillation step, Masker masker, int parts, int steps) {
         int batch = parts * step.crops().batch();
         int tokens = step.mask().dim(1);
         Outcome outcome = new Outcome(new ArrayList<>(), new TreeMap<>(), new byte[2 * batch * tokens]);
-        for (int s = STEP; s < STEP + 2; s++) {
+        for (int s = STEP; s < STEP + steps; s++) {
             int number = s;
             Losses losses = null;
             for (int i = 0; i < parts; i++) {
@@ -158,10 +158,10 @@ class AccumulationTest {
         "MST, HIGH, 16",
     })
     void ofThirtyTwoImages(Method method, MaskStrategy strategy, int parts) {
-        Outcome whole = run(Backends.REFERENCE, method, strategy, 32, 1);
+        Outcome whole = run(Backends.REFERENCE, method, strategy, 32, 1, 1);
         assertTrue(strategy == MaskStrategy.NONE || whole.losses.get(0).maskedShare() > 0.05, "nothing is masked");
         // Sums in double of other order; the bound asked for is 1e-6 of the loss and 1e-5 of the gradients.
-        agree(whole, run(Backends.REFERENCE, method, strategy, 32, parts), 1e-12);
+        agree(whole, run(Backends.REFERENCE, method, strategy, 32, parts, 1), 1e-12);
     }
 
     @ParameterizedTest
@@ -170,8 +170,8 @@ class AccumulationTest {
         Map<Method, MaskStrategy> cases =
                 Map.of(Method.IBOT, MaskStrategy.HINT, Method.DINO, MaskStrategy.HIGH, Method.MST, MaskStrategy.MST);
         cases.forEach((method, strategy) -> {
-            Outcome whole = run(subject.backend(), method, strategy, 4, 1);
-            agree(whole, run(subject.backend(), method, strategy, 4, 2), 1e-5);
+            Outcome whole = run(subject.backend(), method, strategy, 4, 1, 1);
+            agree(whole, run(subject.backend(), method, strategy, 4, 2, 1), 1e-5);
         });
     }
 
@@ -182,7 +182,7 @@ class AccumulationTest {
         for (boolean graphs : new boolean[] {false, true}) {
             EmulatedDriver driver = new EmulatedDriver();
             try (Backend backend = new CudaBackend(graphs ? new GraphDriver(driver) : driver, Precision.BF16)) {
-                outcomes.add(run(backend, Method.IBOT, MaskStrategy.HIGH, 4, 2));
+                outcomes.add(run(backend, Method.IBOT, MaskStrategy.HIGH, 4, 2, 2));
             }
         }
         outcomes.get(0)
