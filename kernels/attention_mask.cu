@@ -24,6 +24,17 @@ constexpr uint32_t MASK_PLACE = 6;
 // Above any word's upper 24 bits: what always happens.
 constexpr uint32_t ALWAYS = 1u << 24;
 
+// The part of a step's images that a launch sees, crop by crop: ops.MicroBatch.
+struct MicroBatch {
+    const int first;
+    const int images;
+    const int batch;
+
+    __device__ __forceinline__ int place(int image) const {
+        return image / images * batch + first + image % images;
+    }
+};
+
 // What to hide: AttentionMask.Rule.
 struct Rule {
     const bool highest;
@@ -34,18 +45,19 @@ struct Rule {
     const uint32_t coin;  // an image is masked if the upper 24 bits of its word are below
     const uint64_t seed;
     const uint32_t step;
+    const MicroBatch part;
 
     __device__ __forceinline__ bool masks(int image) const {
-        return stream_word(seed, MASK_COIN, step, image, 0) >> 8 < coin;
+        return stream_word(seed, MASK_COIN, step, part.place(image), 0) >> 8 < coin;
     }
 
     __device__ __forceinline__ bool hides(int image, int i) const {
-        return stream_word(seed, MASK_PLACE, step, image, i) >> 8 < chance;
+        return stream_word(seed, MASK_PLACE, step, part.place(image), i) >> 8 < chance;
     }
 
     // Of the four tokens from the 4·quad-th on, those that are hidden.
     __device__ __forceinline__ int hidden(int image, int quad) const {
-        const uint4 words = philox(seed, make_uint4(quad, step, image, MASK_PLACE));
+        const uint4 words = philox(seed, make_uint4(quad, step, part.place(image), MASK_PLACE));
         const uint32_t word[] = {words.x, words.y, words.z, words.w};
         int hidden = 0;
 #pragma unroll
@@ -255,7 +267,7 @@ __device__ __forceinline__ void draw(const Memory& memory, const Rule& rule) {
     }
     // Where step i takes its rank from; `pool` is not needed before.
     for (int i = threadIdx.x; i < rule.reveal; i += THREADS) {
-        const uint32_t word = stream_word(rule.seed, MASK_REVEAL, rule.step, blockIdx.x, i);
+        const uint32_t word = stream_word(rule.seed, MASK_REVEAL, rule.step, rule.part.place(blockIdx.x), i);
         memory.pool[i] = i + static_cast<int>(__umulhi(word, static_cast<uint32_t>(rule.pool - i)));
     }
     __syncthreads();
@@ -370,10 +382,11 @@ __device__ __forceinline__ void score(float* __restrict__ scores, const Memory& 
 // mask and, unless null, rows from scores. `coin` and `chance`: 2²⁴ times the probability of an image to be masked, and
 // of a chosen token to be hidden, rounded up.
 KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows, const float* __restrict__ scores,
-    int patches, int highest, int count, int chance, int pool, int reveal, int coin, uint64_t seed, int step) {
+    int patches, int highest, int count, int chance, int pool, int reveal, int coin, uint64_t seed, int step,
+    int first, int images, int batch) {
     const attmask::Memory memory(1 + patches);
     const attmask::Rule rule = {highest != 0, count, static_cast<uint32_t>(chance), pool, reveal,
-        static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};
+        static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step), {first, images, batch}};
     for (int n = threadIdx.x; n < patches; n += attmask::THREADS)
         memory.scores[n] = scores[static_cast<size_t>(blockIdx.x) * patches + n];
     attmask::select(mask, rows, memory, rule, patches);
@@ -387,10 +400,10 @@ KERNEL attention_mask_select(uint8_t* __restrict__ mask, int* __restrict__ rows,
     }                                                                                                                 \
     KERNEL attention_mask_choose##TYPE(uint8_t* __restrict__ mask, int* __restrict__ rows, float* __restrict__ scores,\
         const T* __restrict__ qkv, int tokens, int heads, int width, int highest, int count, int chance, int pool,    \
-        int reveal, int coin, uint64_t seed, int step, float scale) {                                                 \
+        int reveal, int coin, uint64_t seed, int step, int first, int images, int batch, float scale) {               \
         const attmask::Memory memory(tokens);                                                                         \
         const attmask::Rule rule = {highest != 0, count, static_cast<uint32_t>(chance), pool, reveal,                 \
-            static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step)};                                          \
+            static_cast<uint32_t>(coin), seed, static_cast<uint32_t>(step), {first, images, batch}};                  \
         attmask::score(scores, memory, qkv, tokens, heads, width, scale);                                             \
         attmask::select(mask, rows, memory, rule, tokens - 1);                                                        \
     }

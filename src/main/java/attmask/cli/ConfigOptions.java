@@ -64,7 +64,18 @@ final class ConfigOptions {
                 one("--batch", "run.batch", "N", "images of a step")
                         .alias("--batch-size")
                         .alias("--batch_size_per_gpu"),
+                one(
+                        "--accumulate",
+                        "run.accumulate",
+                        "N",
+                        "compute a step in N equal parts, one after the other: the memory of a batch N times smaller, the"
+                                + " same update"),
                 one("--seed", "run.seed", "N", "of all randomness"),
+                one(
+                        "--skip-limit",
+                        "run.skipLimit",
+                        "N",
+                        "steps in a row that are not finite: the run ends, exit code 3"),
                 one("--init", "run.init", "FILE", "start from the weights of a checkpoint, a run's or an imported one"),
                 flag("--fresh-head", "run.freshHead", "with --init: draw the head anew"),
                 one("--device", "run.device", "NAME", "auto, cpu or cuda"),

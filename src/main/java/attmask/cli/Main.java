@@ -1,5 +1,6 @@
 package attmask.cli;
 
+import attmask.config.NonFiniteException;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Entry point of {@code java -jar attmask-jcuda.jar}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** Entry point of {@code java -jar attmask-jcuda.jar}. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 training
+ * stopped because its numbers are not finite. */
 @Command(
         name = "attmask-jcuda",
         description = "Pre-trains Vision Transformers by attention-guided masked image modelling (AttMask, ECCV 2022).",
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final int NOT_FINITE = 3;
     private static final long MEGABYTE = 1 << 20;
 
     @Spec
@@ -102,7 +105,7 @@ public final class Main implements Runnable {
                 return outOfMemory(error, err);
             }
         }
-        if (exception instanceof UserException) {
+        if (exception instanceof UserException || exception instanceof NonFiniteException) {
             err.println("error: " + oneLine(exception.getMessage()));
         } else if (exception instanceof CudaException) {
             err.println("error: " + oneLine(exception.getMessage())
@@ -114,7 +117,7 @@ public final class Main implements Runnable {
             exception.printStackTrace(err);
         }
         err.flush();
-        return FAILED;
+        return exception instanceof NonFiniteException ? NOT_FINITE : FAILED;
     }
 
     /** On any thread; what has been written by then is whole. */

@@ -1,13 +1,17 @@
 package attmask.config;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Length of a run, and what is not part of the experiment: where it runs and what it writes.
  *
  * @param epochs number of epochs
  * @param batch images of a step
+ * @param accumulate equal parts that a step is computed in, one after the other; their gradients add up to the batch's
  * @param seed of all randomness
+ * @param skipLimit steps in a row with a loss or gradient that is not finite that end the run; each is left out
  * @param evalEvery epochs between online k-NN evaluations; 0 evaluates only before the first epoch and after the last
  * @param checkpointEvery epochs between checkpoints, each replacing the one before
  * @param checkpointEverySteps steps between checkpoints beside those of {@code checkpointEvery}; 0 for none
@@ -23,7 +27,9 @@ import java.util.List;
 public record RunConfig(
         int epochs,
         int batch,
+        int accumulate,
         long seed,
+        int skipLimit,
         int evalEvery,
         int checkpointEvery,
         int checkpointEverySteps,
@@ -39,6 +45,9 @@ public record RunConfig(
         knn = List.copyOf(knn);
         Check.positive("run.epochs", epochs);
         Check.positive("run.batch", batch);
+        Check.positive("run.accumulate", accumulate);
+        Check.that(batch % accumulate == 0, "run.accumulate", accumulate, divisors(batch));
+        Check.positive("run.skipLimit", skipLimit);
         Check.notNegative("run.evalEvery", evalEvery);
         Check.positive("run.checkpointEvery", checkpointEvery);
         Check.notNegative("run.checkpointEverySteps", checkpointEverySteps);
@@ -47,5 +56,17 @@ public record RunConfig(
         Check.that(!output.isBlank(), "run.output", "empty", "a folder to write into");
         Check.notNegative("run.threads", threads);
         Check.that(!freshHead || !init.isEmpty(), "run.freshHead", true, "false without run.init (--init FILE)");
+    }
+
+    private static String divisors(int batch) {
+        return IntStream.rangeClosed(1, batch)
+                .filter(n -> batch % n == 0)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", ", "a divisor of run.batch (" + batch + "): ", ""));
+    }
+
+    /** Images that are computed at once. */
+    public int imagesAtOnce() {
+        return batch / accumulate;
     }
 }

@@ -111,7 +111,9 @@ public record TrainConfig(
         RunConfig neutralRun = new RunConfig(
                 run.epochs(),
                 run.batch(),
+                1,
                 run.seed(),
+                1,
                 0,
                 1,
                 0,

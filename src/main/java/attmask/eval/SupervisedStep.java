@@ -119,7 +119,7 @@ public final class SupervisedStep implements AutoCloseable {
 
     /** One update from the last gradients. */
     public void update(double learningRate, double weightDecay) {
-        optimizer.step(learningRate, weightDecay, 0, false);
+        optimizer.step(learningRate, weightDecay, false);
     }
 
     /** average ← m·average + (1 − m)·weights. */

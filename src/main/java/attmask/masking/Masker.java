@@ -5,6 +5,7 @@ import attmask.config.MaskStrategy;
 import attmask.ops.AttentionMask;
 import attmask.ops.Backend;
 import attmask.ops.Grid;
+import attmask.ops.MicroBatch;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Tensor;
@@ -43,29 +44,44 @@ public final class Masker {
      * @return masked tokens of each image, or null if nothing is masked by this strategy
      */
     public int[] choose(Backend backend, Tensor mask, Tensor rows, Tensor scores, int step) {
-        return choose(backend, mask, rows, step, rule -> backend.attentionMask().select(mask, rows, scores, rule));
+        return choose(backend, mask, rows, step, MicroBatch.WHOLE, rule -> backend.attentionMask()
+                .select(mask, rows, scores, rule));
     }
 
     /**
      * The same by the scores that {@code qkv} (B·T, 3·D) gives; attention strategies leave them in {@code scores}.
      *
+     * @param part of the step's images that these B are; each gets the mask that it gets in the whole
      * @return masked tokens of each image, or null if nothing is masked by this strategy
      */
-    public int[] choose(Backend backend, Tensor mask, Tensor rows, Tensor scores, Tensor qkv, int heads, int step) {
-        return choose(backend, mask, rows, step, rule -> backend.attentionMask()
+    public int[] choose(
+            Backend backend,
+            Tensor mask,
+            Tensor rows,
+            Tensor scores,
+            Tensor qkv,
+            int heads,
+            int step,
+            MicroBatch part) {
+        return choose(backend, mask, rows, step, part, rule -> backend.attentionMask()
                 .choose(mask, rows, scores, qkv, heads, rule));
     }
 
     private int[] choose(
-            Backend backend, Tensor mask, Tensor rows, int step, Consumer<AttentionMask.Rule> byAttention) {
+            Backend backend,
+            Tensor mask,
+            Tensor rows,
+            int step,
+            MicroBatch part,
+            Consumer<AttentionMask.Rule> byAttention) {
         return switch (config.strategy()) {
             case NONE -> null;
             case HIGH, LOW, HINT, MST -> {
-                AttentionMask.Rule rule = rule(step);
+                AttentionMask.Rule rule = rule(step).in(part);
                 byAttention.accept(rule);
                 yield counts(rule, mask.dim(0));
             }
-            case BLOCK, RANDOM -> byPlace(backend, mask, rows, step);
+            case BLOCK, RANDOM -> byPlace(backend, mask, rows, step, part);
         };
     }
 
@@ -111,18 +127,18 @@ public final class Masker {
         return count;
     }
 
-    private int[] byPlace(Backend backend, Tensor mask, Tensor rows, int step) {
+    private int[] byPlace(Backend backend, Tensor mask, Tensor rows, int step, MicroBatch part) {
         int tokens = grid.tokens();
         int[] counts = new int[mask.dim(0)];
         byte[] bytes = new byte[counts.length * tokens];
         int[] compact = new int[bytes.length];
-        AttentionMask.Rule coin = new AttentionMask.Rule(true, 0, 0, 0, config.probability(), seed, step);
+        AttentionMask.Rule coin = new AttentionMask.Rule(true, 0, 0, 0, config.probability(), seed, step).in(part);
         int masked = 0;
         for (int b = 0; b < counts.length; b++) {
             if (!coin.masks(b)) {
                 continue;
             }
-            boolean[] chosen = place(step, b);
+            boolean[] chosen = place(step, part.place(b));
             for (int n = 0; n < tokens; n++) {
                 if (chosen[n]) {
                     bytes[b * tokens + n] = 1;

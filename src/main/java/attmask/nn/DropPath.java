@@ -1,6 +1,7 @@
 package attmask.nn;
 
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Arena;
@@ -78,13 +79,18 @@ final class DropPath {
         return new Factors(layout, layout.splitImages(factors.rows(branch, 1).view(images)));
     }
 
-    /** Draws the factors of a step. */
-    void draw(long seed, int step) {
+    /** Draws the factors of a step for a part of its images. */
+    void draw(long seed, int step, MicroBatch part) {
         for (int branch = 0; branch < 2 * depth; branch++) {
             int block = branch / 2;
             double blockRate = rate * block / Math.max(1, depth - 1);
             RandomStream random = new RandomStream(seed, Purpose.DROP_PATH, step, branch);
+            int drawn = 0;
             for (int b = 0; b < images; b++) {
+                for (; drawn < part.place(b); drawn++) {
+                    random.nextUnit();
+                }
+                drawn++;
                 boolean kept = random.nextUnit() < 1 - blockRate;
                 host[branch * images + b] = kept ? (float) (1 / (1 - blockRate)) : 0;
             }

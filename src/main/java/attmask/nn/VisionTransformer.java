@@ -4,6 +4,7 @@ import attmask.config.ModelConfig;
 import attmask.config.Size;
 import attmask.ops.Backend;
 import attmask.ops.Grid;
+import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import java.util.ArrayList;
@@ -112,8 +113,13 @@ public final class VisionTransformer {
 
     /** Draws the drop-path factors of every forward from now on; before the first call nothing is dropped. */
     public void dropPath(long seed, int step) {
+        dropPath(seed, step, MicroBatch.WHOLE);
+    }
+
+    /** The same for a part of the step's images: each has the factors that it has in the whole. */
+    public void dropPath(long seed, int step, MicroBatch part) {
         if (dropPath != null) {
-            dropPath.draw(seed, step);
+            dropPath.draw(seed, step, part);
             dropped = true;
         }
     }

@@ -22,10 +22,19 @@ public abstract class AttentionMask {
      * @param pool reveal among this many most attended tokens (AttMask-Hint), and
      * @param reveal this many of them, drawn uniformly without replacement
      * @param probability of an image to be masked at all
-     * @param seed the run's seed; with the step and the image's index it decides coin and draw on every backend alike
+     * @param seed the run's seed; with the step and the image's place it decides coin and draw on every backend alike
+     * @param part of the step's images that these are, which gives their places
      */
     public record Rule(
-            boolean highest, int count, double chance, int pool, int reveal, double probability, long seed, int step) {
+            boolean highest,
+            int count,
+            double chance,
+            int pool,
+            int reveal,
+            double probability,
+            long seed,
+            int step,
+            MicroBatch part) {
         public Rule {
             if (!(chance == 1 || (chance >= 0 && chance < 1 && reveal == 0))) {
                 throw new IllegalArgumentException("attention_mask: chance " + chance
@@ -37,19 +46,41 @@ public abstract class AttentionMask {
             }
         }
 
+        /** A rule for all images of a step. */
+        public Rule(
+                boolean highest,
+                int count,
+                double chance,
+                int pool,
+                int reveal,
+                double probability,
+                long seed,
+                int step) {
+            this(highest, count, chance, pool, reveal, probability, seed, step, MicroBatch.WHOLE);
+        }
+
         /** A rule that hides all that it chooses. */
         public Rule(boolean highest, int count, int pool, int reveal, double probability, long seed, int step) {
             this(highest, count, 1, pool, reveal, probability, seed, step);
         }
 
+        /** The same for a part of the step's images. */
+        public Rule in(MicroBatch of) {
+            return new Rule(highest, count, chance, pool, reveal, probability, seed, step, of);
+        }
+
+        private RandomStream stream(Purpose purpose, int b) {
+            return new RandomStream(seed, purpose, step, part.place(b));
+        }
+
         /** True if the coin of image {@code b} says to mask it. */
         public boolean masks(int b) {
-            return new RandomStream(seed, Purpose.MASK_COIN, step, b).nextUnit() < probability;
+            return stream(Purpose.MASK_COIN, b).nextUnit() < probability;
         }
 
         /** (count) which of the chosen tokens of image {@code b}, taken in ascending order of index, are hidden. */
         public boolean[] hidden(int b) {
-            RandomStream stream = new RandomStream(seed, Purpose.MASK_PLACE, step, b);
+            RandomStream stream = stream(Purpose.MASK_PLACE, b);
             boolean[] hidden = new boolean[count];
             for (int i = 0; i < count; i++) {
                 hidden[i] = stream.nextUnit() < chance;
@@ -59,7 +90,7 @@ public abstract class AttentionMask {
 
         /** Ranks (0 = most attended) of the tokens of image {@code b} that are revealed again. */
         public int[] revealedRanks(int b) {
-            RandomStream stream = new RandomStream(seed, Purpose.MASK_REVEAL, step, b);
+            RandomStream stream = stream(Purpose.MASK_REVEAL, b);
             int[] ranks = new int[pool];
             for (int i = 0; i < pool; i++) {
                 ranks[i] = i;

@@ -10,6 +10,7 @@ import attmask.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** AdamW with per-parameter clipping over a network's trained parameters; it owns the moments and the step counts. */
 public final class Optimizer {
@@ -22,6 +23,7 @@ public final class Optimizer {
     private final List<Rule> rules;
     private final List<Segment> segments;
     private final Tensor norms;
+    private final double[] normsHost;
     private final int[] steps;
 
     /** The same for one learning rate. */
@@ -51,18 +53,32 @@ public final class Optimizer {
         this.rules = trained.stream().<Rule>map(rules).toList();
         segments = trained.stream().map(Parameter::segment).toList();
         norms = arena.tensor(backend.real(), segments.size());
+        normsHost = new double[trained.size()];
         steps = new int[trained.size()];
     }
 
     /**
-     * One update.
+     * Clips every gradient by its own norm. Nothing learned changes.
+     *
+     * @param max largest norm of one parameter's gradient; 0 does not clip
+     * @return the parameters whose gradients are not finite, in the order of the layout
+     */
+    public List<Parameter> clip(double max) {
+        backend.clipGradients().apply(gradients.flat(), norms, segments, max);
+        backend.read(norms, normsHost);
+        return IntStream.range(0, normsHost.length)
+                .filter(i -> !Double.isFinite(normsHost[i]))
+                .mapToObj(trained::get)
+                .toList();
+    }
+
+    /**
+     * One update from the gradients as {@link #clip} left them.
      *
      * @param weightDecay for the parameters that are decayed, mostly those of two or more dimensions
-     * @param clip largest norm of one parameter's gradient; 0 does not clip
      * @param freezeLastLayer leave the head's last layers untouched
      */
-    public void step(double learningRate, double weightDecay, double clip, boolean freezeLastLayer) {
-        backend.clipGradients().apply(gradients.flat(), norms, segments, clip);
+    public void step(double learningRate, double weightDecay, boolean freezeLastLayer) {
         List<AdamW.Update> updates = new ArrayList<>(trained.size());
         for (int i = 0; i < steps.length; i++) {
             Parameter parameter = trained.get(i);
@@ -87,11 +103,9 @@ public final class Optimizer {
                         AdamW.Betas.DEFAULT);
     }
 
-    /** L2 norms of the trained parameters' gradients before the last step's clipping. */
+    /** L2 norms of the trained parameters' gradients before the last clipping. */
     public double[] gradientNorms() {
-        double[] values = new double[steps.length];
-        backend.read(norms, values);
-        return values;
+        return normsHost.clone();
     }
 
     public Parameters firstMoments() {

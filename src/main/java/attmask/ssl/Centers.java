@@ -2,8 +2,11 @@ package attmask.ssl;
 
 import attmask.config.HeadConfig;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** The running means of the teacher's raw logits that its softmax is centred by (DINO, section 3.1). */
 public final class Centers {
@@ -12,13 +15,22 @@ public final class Centers {
     private final Tensor patch;
     private final Tensor clsMean;
     private final Tensor patchMean;
+    private final double[] clsHost;
+    private final double[] patchHost;
+    private final Tensor clsPart;
+    private final Tensor patchPart;
 
-    Centers(Backend backend, HeadConfig head, Arena weightArena, Arena arena) {
+    /** @param parts of a step */
+    Centers(Backend backend, HeadConfig head, int parts, Arena weightArena, Arena arena) {
         this.backend = backend;
         cls = weightArena.tensor(backend.real(), 1, head.prototypes());
         patch = weightArena.tensor(backend.real(), 1, head.patchPrototypes());
         clsMean = arena.tensor(backend.real(), 1, head.prototypes());
         patchMean = arena.tensor(backend.real(), 1, head.patchPrototypes());
+        clsHost = new double[head.prototypes()];
+        patchHost = new double[head.patchPrototypes()];
+        clsPart = parts == 1 ? clsMean : arena.tensor(backend.real(), 1, head.prototypes());
+        patchPart = parts == 1 ? patchMean : arena.tensor(backend.real(), 1, head.patchPrototypes());
     }
 
     /** (1, K). */
@@ -31,12 +43,42 @@ public final class Centers {
         return patch;
     }
 
+    /** Takes the logits of a part of a step into the means over the step. */
+    void gather(Teacher teacher, boolean patches, MicroBatch part) {
+        Tensor clsTarget = part.index() == 0 ? clsMean : clsPart;
+        backend.tokenMean().forward(clsTarget, teacher.clsLogits(), 1, 0);
+        add(clsMean, clsTarget, part);
+        if (patches) {
+            Tensor patchTarget = part.index() == 0 ? patchMean : patchPart;
+            teacher.meanPatchLogits(patchTarget);
+            add(patchMean, patchTarget, part);
+        }
+    }
+
+    /** mean of i + 1 parts ← i/(i + 1)·mean of i + 1/(i + 1)·the next one; the first is in its place already. */
+    private void add(Tensor mean, Tensor next, MicroBatch part) {
+        if (part.index() > 0) {
+            backend.ema().update(mean, next, part.index() / (part.index() + 1.0));
+        }
+    }
+
+    /** Which of the means over the step is not finite, if any. */
+    Optional<String> nonFinite(boolean patches) {
+        if (!finite(clsMean, clsHost)) {
+            return Optional.of("center.cls");
+        }
+        return patches && !finite(patchMean, patchHost) ? Optional.of("center.patch") : Optional.empty();
+    }
+
+    private boolean finite(Tensor mean, double[] host) {
+        backend.read(mean, host);
+        return Arrays.stream(host).allMatch(Double::isFinite);
+    }
+
     /** center ← m·center + (1 − m)·mean; after the centers were used. */
-    void update(Teacher teacher, boolean patches, double momentum) {
-        backend.tokenMean().forward(clsMean, teacher.clsLogits(), 1, 0);
+    void update(boolean patches, double momentum) {
         backend.ema().update(cls, clsMean, momentum);
         if (patches) {
-            teacher.meanPatchLogits(patchMean);
             backend.ema().update(patch, patchMean, momentum);
         }
     }

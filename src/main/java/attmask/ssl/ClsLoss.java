@@ -39,13 +39,13 @@ final class ClsLoss {
             boolean global = view < 2;
             table[2 * row] = global ? (1 - view) * batch + image : image;
             table[2 * row + 1] = global ? -1 : batch + image;
-            each[row] = weight / (terms * (double) batch);
+            each[row] = weight / (terms * (double) batch * crops.parts());
         }
         backend.write(pairs, table, table.length);
         backend.write(weights, each);
     }
 
-    /** The weighted loss; {@code logits} ((2+L)·B, K) are replaced with their gradient. */
+    /** The weighted loss, these images' share of the step's; {@code logits} ((2+L)·B, K) are replaced with their gradient. */
     RowLoss.Sum replaceWithGradient(
             Tensor logits, Tensor teacher, Tensor center, DistillationCrossEntropy.Temperatures temperatures) {
         return rowLoss.run(logits, teacher, pairs, weights, center, temperatures);

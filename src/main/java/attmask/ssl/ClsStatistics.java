@@ -48,21 +48,17 @@ final class ClsStatistics {
         return clusters;
     }
 
-    /** Share of images whose first crop's teacher and second crop's student agree, as iBOT logs it. */
-    double agreement() {
+    /** Images whose first crop's teacher and second crop's student agree, as iBOT logs it. */
+    int agreeing() {
         int equal = 0;
         for (int i = 0; i < batch; i++) {
             equal += clusters[i] == students[batch + i] ? 1 : 0;
         }
-        return equal / (double) batch;
+        return equal;
     }
 
-    /** Entropy of the mean teacher distribution, in nats. */
-    double marginalEntropy() {
-        double entropy = 0;
-        for (double p : marginalHost) {
-            entropy -= p > 0 ? p * Math.log(p) : 0;
-        }
-        return entropy;
+    /** (K) the mean teacher distribution. */
+    double[] marginal() {
+        return marginalHost;
     }
 }

@@ -1,5 +1,7 @@
 package attmask.ssl;
 
+import java.util.Optional;
+
 /**
  * What a step cost, and what tells whether it collapses.
  *
@@ -23,6 +25,17 @@ public record Losses(
         double agreement,
         double maskedShare,
         int[] clusters) {
+    /** Which part is not a finite number, if any. */
+    public Optional<String> nonFinite() {
+        if (!Double.isFinite(cls)) {
+            return Optional.of("loss.cls");
+        }
+        if (!Double.isFinite(patch)) {
+            return Optional.of("loss.patch");
+        }
+        return Double.isFinite(restoration) ? Optional.empty() : Optional.of("loss.restoration");
+    }
+
     /** What is minimised. */
     public double total() {
         return cls + patch + restoration;

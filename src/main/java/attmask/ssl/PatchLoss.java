@@ -14,13 +14,16 @@ import java.util.Arrays;
 final class PatchLoss {
     private final Backend backend;
     private final double weight;
+    private final int parts;
     private final RowLoss rowLoss;
     private final Tensor pairs;
     private final Tensor weights;
 
-    PatchLoss(Backend backend, double weight, int capacity, Arena arena) {
+    /** @param parts of a step, whose losses add up */
+    PatchLoss(Backend backend, double weight, int parts, int capacity, Arena arena) {
         this.backend = backend;
         this.weight = weight;
+        this.parts = parts;
         rowLoss = new RowLoss(backend, capacity, arena);
         pairs = arena.tensor(DType.I32, capacity, 1);
         weights = arena.tensor(backend.real(), capacity);
@@ -48,7 +51,7 @@ final class PatchLoss {
         double[] each = new double[rows];
         int row = 0;
         for (int count : counts) {
-            Arrays.fill(each, row, row + count, weight / (counts.length * (double) Math.max(1, count)));
+            Arrays.fill(each, row, row + count, weight / (counts.length * (double) Math.max(1, count) * parts));
             row += count;
         }
         backend.write(weights.rows(0, rows), each);

@@ -15,13 +15,18 @@ final class RestorationLoss {
     private final Backend backend;
     private final PixelDecoder decoder;
     private final double weight;
+    private final int parts;
     private final Tensor rowLoss;
     private final double[] host;
 
-    /** @param rows patch tokens of all global crops */
-    RestorationLoss(Weights weights, ModelConfig model, int rows, double weight, Arena arena) {
+    /**
+     * @param rows patch tokens of all global crops
+     * @param parts of a step, whose losses add up
+     */
+    RestorationLoss(Weights weights, ModelConfig model, int rows, double weight, int parts, Arena arena) {
         this.backend = weights.backend();
         this.weight = weight;
+        this.parts = parts;
         decoder = new PixelDecoder(weights, model, rows, arena);
         rowLoss = arena.tensor(backend.real(), rows);
         host = new double[rows];
@@ -35,7 +40,7 @@ final class RestorationLoss {
      */
     void backward(Tensor dtokens, Tensor tokens, Tensor target) {
         Tensor pixels = decoder.forward(tokens);
-        backend.l1Loss().forwardBackward(rowLoss, pixels, pixels, target, weight / pixels.count());
+        backend.l1Loss().forwardBackward(rowLoss, pixels, pixels, target, weight / (pixels.count() * parts));
         decoder.backward(dtokens, pixels, tokens);
     }
 

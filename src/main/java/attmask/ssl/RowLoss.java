@@ -9,9 +9,20 @@ import attmask.tensor.Tensor;
 final class RowLoss {
     /**
      * @param loss sum of the rows' weighted costs
-     * @param entropy mean of the teacher's entropy over the rows, 0 for no rows
+     * @param entropy sum of the teacher's entropy over the rows
      */
-    record Sum(double loss, double entropy) {}
+    record Sum(double loss, double entropy, int rows) {
+        static final Sum NONE = new Sum(0, 0, 0);
+
+        Sum plus(Sum other) {
+            return new Sum(loss + other.loss, entropy + other.entropy, rows + other.rows);
+        }
+
+        /** 0 for no rows. */
+        double meanEntropy() {
+            return entropy / Math.max(1, rows);
+        }
+    }
 
     private final Backend backend;
     private final Tensor loss;
@@ -45,7 +56,7 @@ final class RowLoss {
                         weights,
                         center,
                         temperatures);
-        return new Sum(sum(loss, rows), sum(entropy, rows) / Math.max(1, rows));
+        return new Sum(sum(loss, rows), sum(entropy, rows), rows);
     }
 
     private double sum(Tensor values, int rows) {

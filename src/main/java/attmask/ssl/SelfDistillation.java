@@ -3,14 +3,17 @@ package attmask.ssl;
 import attmask.config.HeadConfig;
 import attmask.config.LossConfig;
 import attmask.config.ModelConfig;
+import attmask.nn.Parameter;
 import attmask.nn.Parameters;
 import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.optim.Optimizer;
 import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -42,6 +45,7 @@ public final class SelfDistillation implements AutoCloseable {
     private final ClsLoss clsLoss;
     private final PatchLoss patchLoss;
     private final ClsStatistics statistics;
+    private final StepSums sums;
     private final Tensor globals;
     private final Tensor locals;
     private final Tensor mask;
@@ -69,11 +73,12 @@ public final class SelfDistillation implements AutoCloseable {
                 backend, model, head, loss, crops, maskCapacity, studentArena, gradientArena, activationArena);
         teacher = new Teacher(
                 backend, model, head, crops, patches, layer, maskCapacity, teacherArena, teacherActivationArena);
-        centers = new Centers(backend, head, teacherArena, teacherActivationArena);
+        centers = new Centers(backend, head, crops.parts(), teacherArena, teacherActivationArena);
         optimizer = new Optimizer(backend, student.parameters(), student.gradients(), momentArena);
         clsLoss = new ClsLoss(backend, crops, loss.clsWeight(), inputArena);
-        patchLoss = new PatchLoss(backend, loss.patchWeight(), patches ? maskCapacity : 0, inputArena);
+        patchLoss = new PatchLoss(backend, loss.patchWeight(), crops.parts(), patches ? maskCapacity : 0, inputArena);
         statistics = new ClsStatistics(backend, crops.batch(), head.prototypes(), inputArena);
+        sums = new StepSums(crops, head.prototypes());
         globals = images(
                 crops.globalImages(), crops.global().height(), crops.global().width());
         locals = crops.locals() == 0
@@ -130,17 +135,24 @@ public final class SelfDistillation implements AutoCloseable {
                 .slice(0, teacher.parameters().layout().elements());
     }
 
-    /** Losses and gradients of the crops in {@link #globals} and {@link #locals}; nothing learned changes. */
+    /** {@link #forwardBackward(MicroBatch, Temperatures, MaskChooser, AttentionTap)} of a step in one part. */
     public Losses forwardBackward(Temperatures temperatures, MaskChooser masks) {
         return forwardBackward(temperatures, masks, AttentionTap.NONE);
     }
 
+    /** The same. */
+    public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
+        return forwardBackward(crops.part(0), temperatures, masks, tap);
+    }
+
     /**
-     * The same.
+     * Losses and gradients of the crops in {@link #globals} and {@link #locals}; nothing learned changes. Parts of a step
+     * follow each other; after the last, all is as if they had been one.
      *
      * @param tap sees the teacher's attention
+     * @return losses of the parts so far
      */
-    public Losses forwardBackward(Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
+    public Losses forwardBackward(MicroBatch part, Temperatures temperatures, MaskChooser masks, AttentionTap tap) {
         int[] counts = teacher.forward(globals, masks, mask, student.maskedRows(), tap);
         int masked = counts == null ? 0 : IntStream.of(counts).sum();
         boolean patches = masked > 0 && loss.patchWeight() > 0;
@@ -151,7 +163,7 @@ public final class SelfDistillation implements AutoCloseable {
         statistics.read(student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.teacher());
         RowLoss.Sum cls = clsLoss.replaceWithGradient(
                 student.clsLogits(), teacher.clsLogits(), centers.cls(), temperatures.cls());
-        RowLoss.Sum patch = new RowLoss.Sum(0, 0);
+        RowLoss.Sum patch = RowLoss.Sum.NONE;
         if (patches) {
             patch = patchLoss.replaceWithGradient(
                     student.patchLogits(),
@@ -160,29 +172,50 @@ public final class SelfDistillation implements AutoCloseable {
                     centers.patch(),
                     temperatures.patch());
         }
-        student.backward(student.clsLogits(), student.patchLogits());
-        return new Losses(
-                cls.loss(),
-                patch.loss(),
-                student.restorationLoss(),
-                cls.entropy(),
-                statistics.marginalEntropy(),
-                patch.entropy(),
-                statistics.agreement(),
-                masked / (double) mask.count(),
-                statistics.clusters());
+        student.backward(student.clsLogits(), student.patchLogits(), part.index() == 0);
+        centers.gather(teacher, loss.patchWeight() > 0, part);
+        sums.add(part, statistics, cls, patch, student.restorationLoss(), masked, mask.count());
+        return sums.losses();
     }
 
-    /** Optimiser, centers and teacher, after {@link #forwardBackward}. */
-    public void update(Update update) {
-        optimizer.step(update.learningRate(), update.weightDecay(), update.clip(), update.freezeLastLayer());
-        centers.update(teacher, loss.patchWeight() > 0, loss.centerMomentum());
+    /**
+     * Optimiser, centers and teacher, after {@link #forwardBackward}. A step with a loss, a gradient or a mean for the
+     * centers that is not finite changes none of them.
+     *
+     * @return the name of what is not finite: a loss, a center, or the parameter whose gradient it is
+     */
+    public Optional<String> update(Update update) {
+        Optional<String> offending = sums.losses()
+                .nonFinite()
+                .or(() -> firstReached(optimizer.clip(update.clip())))
+                .or(() -> centers.nonFinite(loss.patchWeight() > 0));
+        if (offending.isPresent()) {
+            return offending;
+        }
+        optimizer.step(update.learningRate(), update.weightDecay(), update.freezeLastLayer());
+        centers.update(loss.patchWeight() > 0, loss.centerMomentum());
         backend.ema().update(teacher.parameters().flat(), sharedWithTeacher(), update.teacherMomentum());
+        return offending;
     }
 
-    /** Draws the student's drop-path factors for a step. */
+    /** Of the given parameters the one that backward reaches first: the last, but for what the student has alone. */
+    private Optional<String> firstReached(List<Parameter> parameters) {
+        long shared = teacher.parameters().layout().elements();
+        return parameters.stream()
+                .filter(parameter -> parameter.segment().offset() < shared)
+                .reduce((earlier, later) -> later)
+                .or(() -> parameters.stream().findFirst())
+                .map(Parameter::name);
+    }
+
+    /** Draws the student's drop-path factors for a step in one part. */
     public void dropPath(long seed, int step) {
-        student.dropPath(seed, step);
+        dropPath(seed, step, crops.part(0));
+    }
+
+    /** Draws the student's drop-path factors for a part of a step. */
+    public void dropPath(long seed, int step, MicroBatch part) {
+        student.dropPath(seed, step, part);
     }
 
     public CropSet crops() {

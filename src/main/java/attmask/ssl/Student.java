@@ -12,6 +12,7 @@ import attmask.nn.TokenLayout;
 import attmask.nn.VisionTransformer;
 import attmask.nn.Weights;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
@@ -77,8 +78,9 @@ final class Student {
         int capacity = clsRows + restoredRows + patchRows;
         backbone = new VisionTransformer(weights, model, layout, capacity, arena);
         head = new ProjectionHead(weights, headConfig, clsRows + patchRows, arena);
-        restoration =
-                restores ? new RestorationLoss(weights, model, restoredRows, loss.restorationWeight(), arena) : null;
+        restoration = restores
+                ? new RestorationLoss(weights, model, restoredRows, loss.restorationWeight(), crops.parts(), arena)
+                : null;
         rows = arena.tensor(DType.I32, clsRows + restoredRows + maskCapacity);
         maskedRows = rows.slice(clsRows + restoredRows, maskCapacity);
         dtokens = arena.tensor(backend.activation(), capacity, model.width());
@@ -109,9 +111,9 @@ final class Student {
         return maskedRows;
     }
 
-    /** Draws the drop-path factors of a step. */
-    void dropPath(long seed, int step) {
-        backbone.dropPath(seed, step);
+    /** Draws the drop-path factors of a part of a step. */
+    void dropPath(long seed, int step, MicroBatch part) {
+        backbone.dropPath(seed, step, part);
     }
 
     /**
@@ -156,9 +158,11 @@ final class Student {
         return patchLogits.rows(0, masked);
     }
 
-    /** Sets every gradient, from those of the logits. */
-    void backward(Tensor dcls, Tensor dpatch) {
-        backend.zero(gradients.flat());
+    /** Every gradient, from those of the logits, is set by a step's first part; the others add theirs. */
+    void backward(Tensor dcls, Tensor dpatch, boolean first) {
+        if (first) {
+            backend.zero(gradients.flat());
+        }
         Tensor dx = dtokens.rows(0, tokens.dim(0));
         int headRows = clsRows + masked;
         head.backward(dx.rows(0, headRows), dcls, dpatch, tokens.rows(0, headRows));

@@ -150,10 +150,10 @@ final class CollapseMonitor implements AutoCloseable {
     /**
      * Share of the prototypes that some image is nearest to; of as many as there are images, if these are fewer.
      *
-     * @param clusters the prototype of each image, 1 or more
+     * @param clusters the prototype of each image
      */
     static double prototypesInUse(int[] clusters, int prototypes) {
-        return Arrays.stream(clusters).distinct().count() / (double) Math.min(prototypes, clusters.length);
+        return Arrays.stream(clusters).distinct().count() / (double) Math.max(1, Math.min(prototypes, clusters.length));
     }
 
     /** Share of the last images that the most frequent prototype has; 0 if they are too few to tell. */

@@ -12,6 +12,7 @@ import attmask.tensor.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** What a run takes on its device, known before anything is taken. */
 public final class MemoryPlan {
@@ -29,14 +30,16 @@ public final class MemoryPlan {
 
     /** Plans a run. */
     MemoryPlan(TrainConfig config, Backend backend) {
-        this(config, backend, config.run().batch());
+        this(config, backend, config.run().imagesAtOnce(), config.run().accumulate());
     }
 
-    private MemoryPlan(TrainConfig config, Backend backend, int batch) {
+    /** @param batch images at once, one of {@code parts} of a step */
+    private MemoryPlan(TrainConfig config, Backend backend, int batch, int parts) {
         this.config = config;
         this.backend = backend;
         CropSet crops = new CropSet(
                 batch,
+                parts,
                 config.globalSize(),
                 config.augmentation().localCrops(),
                 config.augmentation().localSize());
@@ -90,23 +93,35 @@ public final class MemoryPlan {
      * Looks whether the device has enough memory.
      *
      * @param free bytes that it has now
-     * @throws UserException if not; it says which batch would fit
+     * @throws UserException if not; it says which batch would fit, and in how many parts this one
      */
     public void check(long free) {
         if (fits(free)) {
             return;
         }
-        int batch = config.run().batch();
+        int batch = config.run().imagesAtOnce();
         int largest = largestBelow(batch, free);
         String remedy = largest == 0
                 ? "not even --batch 1 would fit: take a smaller model or head (--width, --depth, --prototypes)"
-                : "--batch " + largest + " would fit, --batch " + batch + " does not";
+                : "--batch " + largest * config.run().accumulate() + " would fit, --batch "
+                        + config.run().batch() + " does not" + inParts(largest);
         throw new UserException(String.format(
                 Locale.ROOT,
                 "the GPU has %.1f MB free where %.1f MB are needed; %s",
                 free / MEGABYTE,
                 (bytes() + RESERVE) / MEGABYTE,
                 remedy));
+    }
+
+    /** The same step in as few parts as make it fit. */
+    private String inParts(int largest) {
+        int batch = config.run().batch();
+        int parts = IntStream.rangeClosed(1, batch)
+                .filter(n -> batch % n == 0 && batch / n <= largest)
+                .findFirst()
+                .orElse(batch);
+        return "; --accumulate " + parts + " learns the same as --batch " + batch + " with " + batch / parts
+                + " at once";
     }
 
     private boolean fits(long free) {
@@ -119,7 +134,7 @@ public final class MemoryPlan {
         int tooLarge = batch;
         while (tooLarge - fits > 1) {
             int middle = (fits + tooLarge) >>> 1;
-            if (new MemoryPlan(config, backend, middle).fits(free)) {
+            if (new MemoryPlan(config, backend, middle, config.run().accumulate()).fits(free)) {
                 fits = middle;
             } else {
                 tooLarge = middle;

@@ -5,11 +5,16 @@ import attmask.ssl.Losses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What the current epoch's log line is made of: sums over its steps, and the clusters its images fell into. */
 final class Meters {
     /** In place of images that cannot be read came others. */
     private static final String UNREADABLE = "unreadable_images";
+    /** Steps that nothing was learned from; the means leave them out. */
+    private static final String SKIPPED = "skipped_steps";
+    /** What has a sum and no mean. */
+    private static final Set<String> COUNTS = Set.of(UNREADABLE, SKIPPED);
 
     private final Map<String, Double> sums = new LinkedHashMap<>();
     private int[] clusters;
@@ -19,8 +24,8 @@ final class Meters {
 
     /** An epoch of at most {@code images} images, continued from what a checkpoint holds. */
     Meters(int capacity, int steps, Map<String, Double> sums, int[] clusters, int[] labels) {
-        this.steps = steps;
         this.sums.putAll(sums);
+        this.steps = steps - skipped();
         this.clusters = Arrays.copyOf(clusters, capacity);
         this.labels = Arrays.copyOf(labels, capacity);
         images = clusters.length;
@@ -51,6 +56,15 @@ final class Meters {
         sums.merge(name, value, Double::sum);
     }
 
+    /** Counts a step that nothing was learned from. */
+    void skip() {
+        add(SKIPPED, 1);
+    }
+
+    int skipped() {
+        return sums.getOrDefault(SKIPPED, 0.0).intValue();
+    }
+
     /** Starts the next epoch. */
     void clear() {
         sums.clear();
@@ -74,7 +88,7 @@ final class Meters {
     /** The mean over the epoch's steps of each logged quantity. */
     Map<String, Double> means() {
         Map<String, Double> means = new LinkedHashMap<>();
-        sums.keySet().stream().filter(name -> !name.equals(UNREADABLE)).forEach(name -> means.put(name, mean(name)));
+        sums.keySet().stream().filter(name -> !COUNTS.contains(name)).forEach(name -> means.put(name, mean(name)));
         return means;
     }
 

@@ -79,6 +79,7 @@ public final class RunDirectory {
     void makeFolders() {
         try {
             Files.createDirectories(folder.resolve("masks"));
+            Files.createDirectories(folder.resolve("skipped"));
         } catch (IOException e) {
             throw new UserException(
                     "cannot write to " + folder + " (" + e.getMessage() + "); choose another --output", e);
@@ -140,6 +141,11 @@ public final class RunDirectory {
     /** A checkpoint that stays. */
     Path keptCheckpoint(int epoch) {
         return folder.resolve(String.format("checkpoint-%04d.safetensors", epoch));
+    }
+
+    /** What a step that was left out was made of. */
+    Path skippedStep(int step) {
+        return folder.resolve("skipped").resolve(String.format("step-%06d.json", step));
     }
 
     /** The picture of masks after {@code epoch} epochs. */

@@ -10,6 +10,7 @@ import attmask.masking.Masker;
 import attmask.nn.VisionTransformer;
 import attmask.ops.Backend;
 import attmask.ops.Grid;
+import attmask.ops.MicroBatch;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
 import attmask.ssl.CropSet;
@@ -112,7 +113,8 @@ public final class StepBenchmark implements AutoCloseable {
     private void step() {
         learned.dropPath(0, step);
         learned.forwardBackward(
-                new Temperatures(TEACHER_TEMPERATURE, TEACHER_TEMPERATURE, loss.studentTemp()), masks.at(step, true));
+                new Temperatures(TEACHER_TEMPERATURE, TEACHER_TEMPERATURE, loss.studentTemp()),
+                masks.at(step, MicroBatch.WHOLE, true));
         learned.update(new Update(
                 optimizer.learningRate(), optimizer.weightDecay(), optimizer.clipGradient(), false, MOMENTUM));
         step++;

@@ -14,12 +14,15 @@ import attmask.data.ReadableImages;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
+import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
+import attmask.ops.MicroBatch;
 import attmask.optim.Schedules;
 import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.ssl.SelfDistillation.Update;
 import attmask.ssl.Temperatures;
+import attmask.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +58,7 @@ public final class Trainer implements AutoCloseable {
     private MaskPictures pictures;
     private TrainingLog log;
     private Meters meters;
+    private SkippedSteps skipped;
 
     /**
      * Plans the run; {@link #run} takes the memory.
@@ -162,6 +166,7 @@ public final class Trainer implements AutoCloseable {
 
     private void start(Progress progress) {
         log = TrainingLog.after(directory.log(), progress.step(), view::note);
+        skipped = new SkippedSteps(directory, log, data.train(), config.run().skipLimit());
         meters = new Meters(
                 config.run().batch() * stepsPerEpoch,
                 progress.step() % stepsPerEpoch,
@@ -206,7 +211,7 @@ public final class Trainer implements AutoCloseable {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
                 Losses losses = step(next(loader, step), step);
-                if ((step + 1) % stepsPerLine == 0) {
+                if ((step + 1) % stepsPerLine == 0 && Double.isFinite(losses.total())) {
                     logStep(step + 1, losses);
                 }
                 long now = System.nanoTime();
@@ -264,34 +269,54 @@ public final class Trainer implements AutoCloseable {
 
     private Losses step(CropBatch batch, int step) {
         int epoch = step / stepsPerEpoch;
-        backend.write(learned.globals(), batch.globals(), 0);
-        if (learned.locals() != null) {
-            backend.write(learned.locals(), batch.locals(), 0);
-        }
-        learned.dropPath(config.run().seed(), step);
-        Losses losses = learned.forwardBackward(
-                new Temperatures(
-                        schedules.teacherTemp().at(epoch),
-                        schedules.teacherPatchTemp().at(epoch),
-                        config.loss().studentTemp()),
-                masks.at(step, config.masks(epoch)));
-        if (!Double.isFinite(losses.total())) {
-            throw new UserException("the loss is " + losses.total() + " at step " + (step + 1)
-                    + "; nothing of this step was learned, " + directory.checkpoint()
-                    + " holds the last good state; lower optimizer.learningRate");
-        }
+        Losses losses = losses(batch, step);
         double learningRate = schedules.learningRate().at(step);
         double weightDecay = schedules.weightDecay().at(step);
-        learned.update(new Update(
+        Optional<String> offending = learned.update(new Update(
                 learningRate,
                 weightDecay,
                 config.optimizer().clipGradient(),
                 config.lastLayerFrozen(epoch),
                 schedules.teacherMomentum().at(step)));
-        meters.add(losses, learningRate, weightDecay, batch);
+        if (offending.isPresent()) {
+            meters.skip();
+            view.note(skipped.skip(offending.get(), losses, batch, step + 1, learningRate));
+        } else {
+            skipped.learned();
+            meters.add(losses, learningRate, weightDecay, batch);
+            watch(losses, step + 1);
+        }
         batch.release();
-        watch(losses, step + 1);
         return losses;
+    }
+
+    /** Losses of all parts of a step, and the gradients of their sum. */
+    private Losses losses(CropBatch batch, int step) {
+        int epoch = step / stepsPerEpoch;
+        Temperatures temperatures = new Temperatures(
+                schedules.teacherTemp().at(epoch),
+                schedules.teacherPatchTemp().at(epoch),
+                config.loss().studentTemp());
+        Losses losses = null;
+        for (int i = 0; i < config.run().accumulate(); i++) {
+            MicroBatch part = learned.crops().part(i);
+            write(learned.globals(), batch.globals(), part);
+            if (learned.locals() != null) {
+                write(learned.locals(), batch.locals(), part);
+            }
+            learned.dropPath(config.run().seed(), step, part);
+            losses = learned.forwardBackward(
+                    part, temperatures, masks.at(step, part, config.masks(epoch)), AttentionTap.NONE);
+        }
+        return losses;
+    }
+
+    /** images ← a part's crops; those of the batch lie crop by crop. */
+    private void write(Tensor images, float[] crops, MicroBatch part) {
+        int floats = Math.toIntExact(images.count() / images.dim(0));
+        for (int row = 0; row < images.dim(0); row += part.images()) {
+            backend.write(images.rows(row, part.images()), crops, part.place(row) * floats);
+        }
     }
 
     private void watch(Losses losses, int step) {
@@ -309,8 +334,12 @@ public final class Trainer implements AutoCloseable {
         line.put(
                 "prototypes_in_use",
                 CollapseMonitor.prototypesInUse(meters.clusters(), config.head().prototypes()));
-        line.put("feature_deviation", monitor.featureDeviation());
-        if (data.train().labelled()) {
+        line.put("skipped_steps", meters.skipped());
+        double deviation = monitor.featureDeviation();
+        if (Double.isFinite(deviation)) {
+            line.put("feature_deviation", deviation);
+        }
+        if (data.train().labelled() && meters.steps() > 0) {
             ClusterMetrics clusters = ClusterMetrics.of(meters.labels(), meters.clusters());
             line.put("train_nmi", clusters.nmi());
             line.put("train_ari", clusters.ari());
@@ -332,13 +361,14 @@ public final class Trainer implements AutoCloseable {
         }
         log.add("epoch", done, step, line);
         view.note(String.format(
-                "epoch %d/%d  loss %.3f (%s)  teacher entropy %.0f %% of ln K  %.0f images/s%s",
+                "epoch %d/%d  loss %.3f (%s)  teacher entropy %.0f %% of ln K  %.0f images/s%s%s",
                 done,
                 config.run().epochs(),
                 meters.mean("loss"),
                 losses(),
                 100 * meters.mean("teacher_entropy") / Math.log(config.head().prototypes()),
                 speed.imagesPerSecond(),
+                meters.skipped() > 0 ? "  " + meters.skipped() + " steps skipped" : "",
                 describe(line)));
         meters.clear();
         // First, so that a run that is cut off and resumed here has it too.

@@ -38,7 +38,11 @@ class WholeFileTest {
         UserException e = assertThrows(
                 UserException.class,
                 () -> WholeFile.write(
-                        path, out -> out.write(1), () -> new byte[0], aside -> new FileOutputStream(full.toFile())));
+                        path,
+                        out -> out.write(1),
+                        () -> new byte[0],
+                        aside -> {},
+                        aside -> new FileOutputStream(full.toFile())));
         assertTrue(e.getMessage().startsWith("cannot write " + path + ": No space left"), e.getMessage());
         assertEquals("old", Files.readString(path));
         try (Stream<Path> files = Files.list(folder)) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.ops.Backend;
 import attmask.ops.Grid;
+import attmask.ops.MicroBatch;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import attmask.testkit.Backends;
@@ -46,7 +47,7 @@ class DropPathTest {
     void ratesGrowWithDepth() {
         try (Arena arena = new Arena("test")) {
             DropPath dropPath = dropPath(arena);
-            dropPath.draw(1, 2);
+            dropPath.draw(1, 2, MicroBatch.WHOLE);
             for (int block = 0; block < DEPTH; block++) {
                 double rate = RATE * block / (DEPTH - 1);
                 for (DropPath.Factors branch : List.of(
@@ -71,14 +72,14 @@ class DropPathTest {
     void seedAndStepDecide() {
         try (Arena arena = new Arena("test")) {
             DropPath dropPath = dropPath(arena);
-            dropPath.draw(1, 2);
+            dropPath.draw(1, 2, MicroBatch.WHOLE);
             double[] first = read(dropPath.block(2).attention());
             assertFalse(Arrays.equals(first, read(dropPath.block(2).mlp())), "branches are dropped on their own");
-            dropPath.draw(1, 3);
+            dropPath.draw(1, 3, MicroBatch.WHOLE);
             assertFalse(Arrays.equals(first, read(dropPath.block(2).attention())), "another step");
-            dropPath.draw(2, 2);
+            dropPath.draw(2, 2, MicroBatch.WHOLE);
             assertFalse(Arrays.equals(first, read(dropPath.block(2).attention())), "another seed");
-            dropPath.draw(1, 2);
+            dropPath.draw(1, 2, MicroBatch.WHOLE);
             assertArrayEquals(first, read(dropPath.block(2).attention()));
         }
     }
@@ -88,7 +89,7 @@ class DropPathTest {
     void rowsTakeTheFactorOfTheirImage() {
         try (Arena arena = new Arena("test")) {
             DropPath dropPath = dropPath(arena);
-            dropPath.draw(1, 2);
+            dropPath.draw(1, 2, MicroBatch.WHOLE);
             DropPath.Keep images = dropPath.block(DEPTH - 1);
             double[] attention = read(images.attention());
             double[] mlp = read(images.mlp());
@@ -112,7 +113,7 @@ class DropPathTest {
             TokenLayout layout = TokenLayout.of(new Crops(100, new Grid(1, 1)));
             DropPath dropPath = new DropPath(BACKEND, arena, layout, 0.9, 1, 0);
             arena.allocate(BACKEND::allocate);
-            dropPath.draw(1, 1);
+            dropPath.draw(1, 1, MicroBatch.WHOLE);
             double[] keep = new double[100];
             BACKEND.read(dropPath.block(0).mlp().factors().get(0), keep);
             assertTrue(Arrays.stream(keep).allMatch(k -> k == 1));

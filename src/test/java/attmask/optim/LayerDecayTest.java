@@ -61,7 +61,7 @@ class LayerDecayTest {
             Arrays.fill(ones, 1);
             backend.write(gradients.flat(), ones);
             backend.write(weights.flat(), ones);
-            optimizer.step(0.01, 0.5, 0, false);
+            optimizer.step(0.01, 0.5, false);
             for (Parameter parameter : LAYOUT.parameters()) {
                 double[] value = new double[1];
                 backend.read(weights.get(parameter.name()), value);

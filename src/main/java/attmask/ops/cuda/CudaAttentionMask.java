@@ -112,7 +112,10 @@ final class CudaAttentionMask extends AttentionMask {
                 .i32(rule.reveal())
                 .i32(below(rule.probability()))
                 .i64(rule.seed())
-                .i32(rule.step());
+                .i32(rule.step())
+                .i32(rule.part().first())
+                .i32(rule.part().images())
+                .i32(rule.part().batch());
     }
 
     /** A draw in integers: the unit k·2⁻²⁴ is less than the probability if and only if k is less than this. */
