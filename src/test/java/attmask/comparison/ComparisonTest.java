@@ -107,7 +107,7 @@ class ComparisonTest {
 
     private static Recorder run(TrainConfig config, Plan plan, Recorder recorder) {
         try (Backend backend = new CpuBackend(1)) {
-            assertTrue(comparison(config, plan).run(backend, () -> Long.MAX_VALUE, 1, recorder));
+            assertTrue(comparison(config, plan).run(backend, () -> Long.MAX_VALUE, 1, recorder, false));
         }
         return recorder;
     }
