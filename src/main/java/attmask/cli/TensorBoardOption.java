@@ -4,6 +4,7 @@ import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.TensorBoardView;
 import java.nio.file.Path;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** Whether a training writes event files for TensorBoard; for all commands that train. */
@@ -11,7 +12,8 @@ final class TensorBoardOption {
     @Option(
             names = "--tensorboard",
             paramLabel = "on|off",
-            description = "event files for TensorBoard in the run's folder [on]. No result depends on them",
+            description = "event files for TensorBoard in the run's folder. No result depends on them",
+            showDefaultValue = CommandLine.Help.Visibility.ALWAYS,
             defaultValue = "on")
     private Switch events;
 
