@@ -117,7 +117,7 @@ class TensorBoardCommandTest {
                 tags.stream().filter(tag -> tag.matches("(epoch|step|eval)/.*")).toList());
         Set<String> fields = new TreeSet<>();
         log(trained).forEach(line -> line.fieldNames().forEachRemaining(fields::add));
-        // kind, epoch and step; loss, cls and patch are of a step and, as train_loss and so on, of an epoch.
+        // kind, epoch and step; losses are of a step and, under other names, of an epoch.
         assertEquals(fields.size() - 3 + 2, tags.size(), "beside fields, masks and settings: " + tags + fields);
     }
 

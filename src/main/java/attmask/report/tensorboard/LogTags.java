@@ -46,6 +46,7 @@ final class LogTags {
             "loss", "loss_of_step/total",
             "cls", "loss_of_step/cls",
             "patch", "loss_of_step/patch",
+            "restoration", "loss_of_step/restoration",
             "epochs_done", "schedule/epochs_done");
 
     private LogTags() {}
