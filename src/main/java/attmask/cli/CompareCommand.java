@@ -103,6 +103,9 @@ final class CompareCommand implements Callable<Integer> {
     private TrainOptions options = new TrainOptions(Set.of("mask.strategy", "loss.method", "run.seed", "data.percent"));
 
     @Mixin
+    private TensorBoardOption tensorBoard;
+
+    @Mixin
     private CudaOptions cuda;
 
     @Spec
@@ -132,7 +135,7 @@ final class CompareCommand implements Callable<Integer> {
             comparison.summary().states().forEach(line -> out.println("plan     " + line));
             try (ProgressView view = ProgressViews.forConsole(out)) {
                 if (!comparison.run(
-                        backend, device.free(), Devices.threads(common.data().workers()), view)) {
+                        backend, device.free(), Devices.threads(common.data().workers()), view, tensorBoard.on())) {
                     return 0;
                 }
             }

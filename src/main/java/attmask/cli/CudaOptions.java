@@ -4,11 +4,6 @@ import picocli.CommandLine.Option;
 
 /** The options of every command that runs on a device, for finding faults there. */
 final class CudaOptions {
-    private enum Switch {
-        ON,
-        OFF
-    }
-
     @Option(
             names = "--cuda-sync",
             description = "wait after every kernel and product on the GPU, so that a failure names the one that made it"

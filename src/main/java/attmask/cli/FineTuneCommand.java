@@ -118,6 +118,9 @@ final class FineTuneCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private TensorBoardOption tensorBoard;
+
+    @Mixin
     private DeviceOptions device;
 
     @Override
@@ -144,7 +147,8 @@ final class FineTuneCommand implements Callable<Integer> {
         try (Backend backend = device.announced()) {
             DataSet set = images.open(trained);
             RunDirectory directory = resume ? RunDirectory.resume(output) : RunDirectory.create(output);
-            try (ProgressView view = ProgressViews.forConsole(System.out);
+            try (ProgressView view =
+                            tensorBoard.beside(ProgressViews.forConsole(System.out), directory.folder(), resume);
                     FineTuner tuner =
                             new FineTuner(settings, trained.model(), backend, directory, set, view, device.threads())) {
                 describe(tuner);

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             ImportCommand.class,
             ExportCommand.class,
             ReportCommand.class,
+            TensorBoardCommand.class,
             VerifyCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

@@ -39,6 +39,9 @@ final class TrainCommand implements Callable<Integer> {
     private Integer dashboardPort;
 
     @Mixin
+    private TensorBoardOption tensorBoard;
+
+    @Mixin
     private CudaOptions cuda;
 
     @Override
@@ -56,7 +59,7 @@ final class TrainCommand implements Callable<Integer> {
                 Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
             RunDirectory directory = directory(config);
-            try (ProgressView view = view(out, dashboard);
+            try (ProgressView view = view(out, dashboard, directory.folder());
                     Trainer trainer = new Trainer(
                             config,
                             backend,
@@ -79,9 +82,10 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ProgressView view(PrintStream out, Dashboard dashboard) {
+    private ProgressView view(PrintStream out, Dashboard dashboard, Path folder) {
         ProgressView console = ProgressViews.forConsole(out);
-        return dashboard == null ? console : ProgressViews.both(console, dashboard);
+        ProgressView view = dashboard == null ? console : ProgressViews.both(console, dashboard);
+        return tensorBoard.beside(view, folder, resume);
     }
 
     /** The default folder gets a number when it is taken; one that was asked for must be free. */

@@ -7,7 +7,9 @@ import attmask.data.ImageSource;
 import attmask.data.Subset;
 import attmask.ops.Backend;
 import attmask.train.ProgressView;
+import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
+import attmask.train.TensorBoardView;
 import attmask.train.Trainer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,10 +99,11 @@ public final class Comparison {
      *
      * @param free bytes that can be taken on the device
      * @param threads that decode images and that evaluations run on
+     * @param tensorBoard each run writes event files
      * @return false if it was asked to stop before the end; begun again, it goes on
      * @throws UserException if a run's folder is damaged, or a run fails
      */
-    public boolean run(Backend backend, LongSupplier free, int threads, ProgressView view) {
+    public boolean run(Backend backend, LongSupplier free, int threads, ProgressView view, boolean tensorBoard) {
         Map<PlannedRun, RunState> states = usableStates();
         long left = states.entrySet().stream()
                 .mapToLong(entry -> steps(entry.getKey()) - entry.getValue().step())
@@ -113,7 +116,7 @@ public final class Comparison {
             RunState state = states.get(run);
             if (state.kind() != RunState.Kind.TRAINED) {
                 progress.run(number, states.size(), run);
-                if (!train(run, state, backend, free, threads, progress)) {
+                if (!train(run, state, backend, free, threads, progress, tensorBoard)) {
                     view.note("the comparison is stopped; the same command goes on with it");
                     return false;
                 }
@@ -140,12 +143,20 @@ public final class Comparison {
     }
 
     private boolean train(
-            PlannedRun run, RunState state, Backend backend, LongSupplier free, int threads, ProgressView view) {
+            PlannedRun run,
+            RunState state,
+            Backend backend,
+            LongSupplier free,
+            int threads,
+            ProgressView view,
+            boolean tensorBoard) {
         boolean resume = state.kind() == RunState.Kind.BEGUN;
         Path place = folder.run(run).folder();
         RunDirectory directory = resume ? RunDirectory.resume(place) : RunDirectory.startOver(place);
         TrainConfig config = run.config(common, place.toString());
-        try (Trainer trainer = new Trainer(config, backend, directory, share(run.percent()), view, threads)) {
+        try (ProgressView events = tensorBoard ? new TensorBoardView(place, resume, view::note) : ProgressViews.NONE;
+                Trainer trainer = new Trainer(
+                        config, backend, directory, share(run.percent()), ProgressViews.both(view, events), threads)) {
             trainer.memory().check(free.getAsLong());
             boolean finished = trainer.run(resume);
             trainer.noteUnreadable();

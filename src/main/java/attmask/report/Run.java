@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,6 +35,11 @@ public record Run(String name, int colour, Path folder, JsonNode settings, RunLo
     /** Whether a folder holds a run, be it just begun. */
     public static boolean isAt(Path folder) {
         return Files.isRegularFile(folder.resolve("log.jsonl")) || Files.isRegularFile(folder.resolve("config.json"));
+    }
+
+    /** The picture of masks after {@code epoch} epochs, whether or not it is there. */
+    public static Path maskPicture(Path folder, int epoch) {
+        return folder.resolve("masks").resolve(String.format(Locale.ROOT, "epoch-%03d.png", epoch));
     }
 
     /** Reads a run. */
@@ -81,7 +87,7 @@ public record Run(String name, int colour, Path folder, JsonNode settings, RunLo
     }
 
     /** Every setting as "mask.ratio" and its text, in the file's order. */
-    Map<String, String> flatSettings() {
+    public Map<String, String> flatSettings() {
         Map<String, String> flat = new LinkedHashMap<>();
         flatten("", settings, flat);
         return flat;

@@ -4,6 +4,21 @@ import java.io.PrintStream;
 
 /** Picks how progress is shown. */
 public final class ProgressViews {
+    /** Shows nothing. */
+    public static final ProgressView NONE = new ProgressView() {
+        @Override
+        public void epoch(int epoch, int epochs, int first, int steps) {}
+
+        @Override
+        public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {}
+
+        @Override
+        public void note(String line) {}
+
+        @Override
+        public void close() {}
+    };
+
     private ProgressViews() {}
 
     /** A moving bar on a terminal, plain lines otherwise. */

@@ -5,6 +5,7 @@ import attmask.config.ConfigJson;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.file.WholeFile;
+import attmask.report.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -150,6 +151,6 @@ public final class RunDirectory {
 
     /** The picture of masks after {@code epoch} epochs. */
     Path maskPicture(int epoch) {
-        return folder.resolve("masks").resolve(String.format("epoch-%03d.png", epoch));
+        return Run.maskPicture(folder, epoch);
     }
 }

@@ -16,6 +16,7 @@ import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.report.page.Page;
+import attmask.report.tensorboard.ShownEvents;
 import attmask.train.ProgressView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ class ComparisonTest {
 
     private static Recorder run(TrainConfig config, Plan plan, Recorder recorder) {
         try (Backend backend = new CpuBackend(1)) {
-            assertTrue(comparison(config, plan).run(backend, () -> Long.MAX_VALUE, 1, recorder));
+            assertTrue(comparison(config, plan).run(backend, () -> Long.MAX_VALUE, 1, recorder, true));
         }
         return recorder;
     }
@@ -182,8 +183,18 @@ class ComparisonTest {
             assertArrayEquals(
                     Files.readAllBytes(folder.resolve("whole").resolve(file)),
                     Files.readAllBytes(folder.resolve("cut").resolve(file)));
+            assertEquals(
+                    losses(folder.resolve("whole").resolve(file)),
+                    losses(folder.resolve("cut").resolve(file)));
         }
         assertEquals(0, run(config, plan, new Recorder()).steps, "finished runs are not repeated");
+    }
+
+    /** As TensorBoard shows them. */
+    private static Map<Long, Double> losses(Path checkpoint) throws IOException {
+        Map<Long, Double> losses = new ShownEvents(checkpoint.getParent()).curve("loss_of_step/total");
+        assertEquals(6, losses.size());
+        return losses;
     }
 
     @Test

@@ -12,6 +12,7 @@ import attmask.ops.Backend;
 import attmask.ssl.SelfDistillation;
 import attmask.tensor.Tensor;
 import attmask.testkit.Backends;
+import attmask.testkit.Python;
 import attmask.testkit.TinyStep;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,11 +23,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,7 +124,7 @@ class EmbeddingFileTest {
         write(file, IMAGES, false);
         String script = "import sys, numpy as n; a = n.load(sys.argv[1]); "
                 + "print(a.shape, a.dtype, ' '.join(x.hex() for x in a.astype(float).ravel().tolist()))";
-        String out = python(script, file.toString());
+        String out = Python.with("numpy").run("-c", script, file.toString());
         String numbers = IntStream.range(0, 36)
                 .mapToObj(i -> expected(IMAGES)[i])
                 .map(x -> Double.valueOf(x))
@@ -142,22 +141,6 @@ class EmbeddingFileTest {
         String digits = (text.substring(point, exponent) + "0".repeat(13)).substring(0, 13);
         String power = text.substring(exponent + 1);
         return text.substring(0, point) + digits + "p" + (power.startsWith("-") ? "" : "+") + power;
-    }
-
-    private static String python(String script, String argument) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder("python3", "-c", script, argument).start();
-            process.getOutputStream().close();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor(1, TimeUnit.MINUTES);
-            Assumptions.assumeFalse(err.contains("ModuleNotFoundError"), "python3 has no numpy");
-            assertEquals("", err);
-            return out;
-        } catch (IOException e) {
-            Assumptions.abort("no python3: " + e.getMessage());
-            return "";
-        }
     }
 
     @Test

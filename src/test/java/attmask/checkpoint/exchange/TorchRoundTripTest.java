@@ -12,16 +12,14 @@ import attmask.config.HeadConfig;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.testkit.CheckpointEncoder;
+import attmask.testkit.Python;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,52 +38,21 @@ class TorchRoundTripTest {
     @TempDir
     static Path folder;
 
-    private static String python;
+    private static Python python;
     private static SafeTensors expected;
 
     @BeforeAll
     static void letTorchWrite() throws IOException, InterruptedException {
         Assumptions.assumeTrue(
                 Files.exists(YARDSTICK.resolve("attmask_torch.py")), "there is no PyTorch model in " + YARDSTICK);
-        Optional<String> found = python();
-        Assumptions.assumeTrue(found.isPresent(), "no python3 here has torch and numpy (Debian: python3-torch)");
-        python = found.get();
+        python = Python.with("torch, numpy");
         Fixtures.copy("torch_models.py", folder);
         script("write");
         expected = SafeTensors.open(folder.resolve("expected.safetensors"));
     }
 
-    private static Optional<String> python() throws IOException, InterruptedException {
-        for (String candidate : List.of("python3", "/usr/bin/python3")) {
-            try {
-                if (run(List.of(candidate, "-c", "import torch, numpy")).isEmpty()) {
-                    return Optional.of(candidate);
-                }
-            } catch (IOException e) {
-                // Not there; the next one may be.
-            }
-        }
-        return Optional.empty();
-    }
-
     private static void script(String command) throws IOException, InterruptedException {
-        List<String> line = List.of(
-                python,
-                "-B",
-                folder.resolve("torch_models.py").toString(),
-                command,
-                YARDSTICK.toString(),
-                folder.toString());
-        assertEquals("", run(line), command);
-    }
-
-    /** What it printed if it failed, else nothing. */
-    private static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try (InputStream in = process.getInputStream()) {
-            String printed = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return process.waitFor() == 0 ? "" : printed + " (failed)";
-        }
+        python.run(folder.resolve("torch_models.py").toString(), command, YARDSTICK.toString(), folder.toString());
     }
 
     @ParameterizedTest

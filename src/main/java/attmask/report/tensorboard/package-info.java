@@ -1,0 +1,2 @@
+/** Event files, which TensorBoard shows, made from a run's log and pictures. */
+package attmask.report.tensorboard;
