@@ -12,6 +12,7 @@ namespace attmask {
 // As CudaAugment writes it.
 struct Crop {
     int64_t image;   // where its part of the image begins, in bytes
+    int64_t taps;    // where its tables begin, in ints
     int stride;      // pixels from one row of the image to the next
     int part_width;  // of the part that is cut out
     int part_height;
@@ -24,7 +25,6 @@ struct Crop {
     uint32_t outer;
     int across;  // taps in the tables at most
     int down;
-    int64_t taps;  // where its tables begin, in ints
 };
 
 constexpr int FLIP = 1;
@@ -352,7 +352,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) augment_finish(float* __re
     if (has_contrast(crop.changes)) {
         uint32_t sum = 0;
         for (int i = threadIdx.x; i < area; i += THREADS) sum += luminance(changed(read(i), crop, true, 0));
-        mean = static_cast<int>(__dadd_rn(__ddiv_rn(static_cast<double>(block_sum(sum)), area), 0.5));
+        mean = static_cast<int>(__dadd_rn(__ddiv_rn(static_cast<double>(static_cast<int64_t>(block_sum(sum))), area), 0.5));
     }
     const bool blurred = crop.inner != NO_BLUR;
     for (int i = threadIdx.x; i < area; i += THREADS) {

@@ -94,6 +94,7 @@ final class CudaAugment extends Augment {
             int across = ResizeTaps.most(crop.width(), width);
             int down = ResizeTaps.most(crop.height(), height);
             to.putLong(image.offset() + 3 * ((long) crop.top() * image.width() + crop.left()))
+                    .putLong(ints)
                     .putInt(image.width())
                     .putInt(crop.width())
                     .putInt(crop.height())
@@ -102,7 +103,7 @@ final class CudaAugment extends Augment {
             writeColours(to, crop.colours());
             BoxBlur box = BoxBlur.of(crop.blur());
             to.putInt(box.radius()).putInt(box.inner()).putInt(box.outer());
-            to.putInt(across).putInt(down).putLong(ints);
+            to.putInt(across).putInt(down).putInt(0); // to a multiple of 8 bytes
             ints += (2L + across) * width + (2L + down) * height;
         }
         return ints;
