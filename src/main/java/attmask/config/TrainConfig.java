@@ -130,7 +130,8 @@ public record TrainConfig(
                 0,
                 data.shapesTrain(),
                 data.shapesValidation(),
-                0);
+                0,
+                AugmentOn.AUTO);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);
     }
 }

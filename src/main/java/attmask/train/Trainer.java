@@ -5,11 +5,12 @@ import attmask.checkpoint.Progress;
 import attmask.checkpoint.StartWeights;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
-import attmask.data.CropBatch;
+import attmask.data.CropFeed;
 import attmask.data.CropLoader;
 import attmask.data.DataSet;
 import attmask.data.MultiCropSettings;
 import attmask.data.ReadableImages;
+import attmask.data.TrainingBatch;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
@@ -30,7 +31,6 @@ import java.util.Optional;
  */
 public final class Trainer implements AutoCloseable {
     private static final int PICTURES = 8;
-    private static final int PREFETCH = 2;
     /** Lines of single steps in the log of a whole run. */
     private static final int STEP_LINES = 1000;
 
@@ -163,13 +163,14 @@ public final class Trainer implements AutoCloseable {
                 first / stepsPerEpoch,
                 first % stepsPerEpoch,
                 threads,
-                PREFETCH);
+                CropFeed.PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
         Speed speed = new Speed(config.run().batch());
         EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
-        try (CropLoader loader = new CropLoader(train, crops, options)) {
+        boolean onDevice = config.data().augmentOn().isDevice(backend.worksBesideTheHost());
+        try (CropFeed feed = CropFeed.of(backend, train, crops, options, onDevice)) {
             long waited = 0;
             long start = System.nanoTime();
             for (int step = first; step < last; step++) {
@@ -177,9 +178,10 @@ public final class Trainer implements AutoCloseable {
                 if (step == first || step % stepsPerEpoch == 0) {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
-                Losses losses = step(loader.next(), step);
+                long waitedBefore = feed.waitedNanos();
+                Losses losses = step(feed, step);
                 if ((step + 1) % stepsPerLine == 0) {
-                    logStep(step + 1, losses);
+                    logStep(step + 1, losses, feed.waitedNanos() - waitedBefore);
                 }
                 long now = System.nanoTime();
                 speed.add(now - start);
@@ -191,8 +193,8 @@ public final class Trainer implements AutoCloseable {
                         speed.imagesPerSecond(),
                         (last - step - 1) * speed.secondsPerStep());
                 if ((step + 1) % stepsPerEpoch == 0) {
-                    endEpoch(epoch, step + 1, speed, times.end(), loader.waitedNanos() - waited);
-                    waited = loader.waitedNanos();
+                    endEpoch(epoch, step + 1, speed, times.end(), feed.waitedNanos() - waited);
+                    waited = feed.waitedNanos();
                     start = System.nanoTime();
                 }
                 if (stop.requested()) {
@@ -207,21 +209,19 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** A curve finer than the epochs' means, for short runs; of at most {@link #STEP_LINES} lines, for long ones. */
-    private void logStep(int done, Losses losses) {
+    private void logStep(int done, Losses losses, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("epochs_done", (double) done / stepsPerEpoch);
         line.put("loss", losses.total());
         line.put("cls", losses.cls());
         line.put("patch", losses.patch());
+        line.put("data_wait_ms", waitedNanos / 1e6);
         log.add("step", (done - 1) / stepsPerEpoch + 1, done, line);
     }
 
-    private Losses step(CropBatch batch, int step) {
+    private Losses step(CropFeed feed, int step) {
         int epoch = step / stepsPerEpoch;
-        backend.write(learned.globals(), batch.globals(), 0);
-        if (learned.locals() != null) {
-            backend.write(learned.locals(), batch.locals(), 0);
-        }
+        TrainingBatch batch = feed.next(learned.globals(), learned.locals());
         learned.dropPath(config.run().seed(), step);
         Losses losses = learned.forwardBackward(
                 new Temperatures(

@@ -1,0 +1,54 @@
+package attmask.data;
+
+import java.util.function.Consumer;
+
+/** One step's images, in buffers that are used again after {@link #release}. B is the batch size. */
+public abstract class TrainingBatch {
+    private final int[] labels;
+    private final int[] indices;
+    private int epoch;
+    private int step;
+
+    TrainingBatch(int rows) {
+        labels = new int[rows];
+        indices = new int[rows];
+    }
+
+    /** Makes the buffers of a batch, which go back where they came from. */
+    interface Maker<B> {
+        B make(Consumer<B> releaser);
+    }
+
+    void begin(int newEpoch, int newStep) {
+        epoch = newEpoch;
+        step = newStep;
+    }
+
+    /** B, the number of images. */
+    public int rows() {
+        return indices.length;
+    }
+
+    /** Epoch, from 0. */
+    public int epoch() {
+        return epoch;
+    }
+
+    /** Step within the epoch, from 0. */
+    public int step() {
+        return step;
+    }
+
+    /** Label of each image (B), -1 where unknown. */
+    public int[] labels() {
+        return labels;
+    }
+
+    /** Number of each image in its source (B). */
+    public int[] indices() {
+        return indices;
+    }
+
+    /** Gives the buffers back to the loader; the batch must not be used afterwards. */
+    public abstract void release();
+}
