@@ -53,11 +53,6 @@ final class ConfigOptions {
                 one("--validation-subset", "data.validationSubset", "N", "first N validation images of each class"),
                 one("--workers", "data.workers", "N", "threads that load images; 0 for one on each core")
                         .alias("--num_workers"),
-                one(
-                        "--augment-on",
-                        "data.augmentOn",
-                        "auto|cpu|device",
-                        "who makes the crops: a GPU or the loading threads"),
                 one("--cache-bytes", "data.cacheBytes", "BYTES", "memory for decoded images"),
                 one("--shapes-train", "data.shapesTrain", "N", "built-in images to train on"),
                 one("--shapes-validation", "data.shapesValidation", "N", "built-in images to validate on"));

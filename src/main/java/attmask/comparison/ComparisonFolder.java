@@ -43,7 +43,6 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
             Map.entry("data.percent", "100"),
             Map.entry("data.workers", "0"),
             Map.entry("data.cacheBytes", "0"),
-            Map.entry("data.augmentOn", "auto"),
             Map.entry("mask.strategy", "none"),
             Map.entry("loss.method", "ibot"));
 

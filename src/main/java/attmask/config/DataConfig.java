@@ -7,11 +7,10 @@ package attmask.config;
  * @param subset first so many training images of each class in sorted order; 0 for all
  * @param percent of these, the first so many percent of each class: a smaller share lies within a larger one
  * @param validationSubset first so many validation images of each class in sorted order; 0 for all
- * @param workers threads that decode, and augment where no device does; 0 for one on each core
+ * @param workers threads that decode and augment; 0 for one on each core
  * @param shapesTrain number of built-in images to train on
  * @param shapesValidation and to validate on
  * @param cacheBytes memory for decoded images, in bytes; 0 keeps none
- * @param augmentOn who makes the crops that pre-training sees
  */
 public record DataConfig(
         String source,
@@ -21,8 +20,7 @@ public record DataConfig(
         int workers,
         int shapesTrain,
         int shapesValidation,
-        long cacheBytes,
-        AugmentOn augmentOn) {
+        long cacheBytes) {
     private static final double ALL = 100;
 
     /** Name of the built-in images. */
@@ -42,15 +40,7 @@ public record DataConfig(
     /** Some images of each class, everything else as it comes: for evaluations. */
     public static DataConfig of(String source, int subset, DataConfig builtIn) {
         return new DataConfig(
-                source,
-                subset,
-                ALL,
-                0,
-                0,
-                builtIn.shapesTrain,
-                builtIn.shapesValidation,
-                builtIn.cacheBytes,
-                builtIn.augmentOn);
+                source, subset, ALL, 0, 0, builtIn.shapesTrain, builtIn.shapesValidation, builtIn.cacheBytes);
     }
 
     /** True for the built-in images, which need no files. */

@@ -130,8 +130,7 @@ public record TrainConfig(
                 0,
                 data.shapesTrain(),
                 data.shapesValidation(),
-                0,
-                AugmentOn.AUTO);
+                0);
         return new TrainConfig(model, head, mask, loss, optimizer, augmentation, neutralData, neutralRun);
     }
 }

@@ -3,6 +3,7 @@ package attmask.train;
 import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.Progress;
 import attmask.checkpoint.StartWeights;
+import attmask.config.AugmentOn;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.CropFeed;
@@ -42,6 +43,7 @@ public final class Trainer implements AutoCloseable {
     private final ReadableImages validation;
     private final ProgressView view;
     private final int threads;
+    private final AugmentOn augmentOn;
     private final int stepsPerEpoch;
     private final Schedules schedules;
     private final Masks masks;
@@ -54,6 +56,12 @@ public final class Trainer implements AutoCloseable {
     private TrainingLog log;
     private Meters meters;
 
+    /** Plans a run whose crops are made where it is best. */
+    public Trainer(
+            TrainConfig config, Backend backend, RunDirectory directory, DataSet data, ProgressView view, int threads) {
+        this(config, backend, directory, data, view, threads, AugmentOn.AUTO);
+    }
+
     /**
      * Plans the run; {@link #run} takes the memory.
      *
@@ -61,13 +69,20 @@ public final class Trainer implements AutoCloseable {
      * @throws UserException if there are fewer images than a batch holds
      */
     public Trainer(
-            TrainConfig config, Backend backend, RunDirectory directory, DataSet data, ProgressView view, int threads) {
+            TrainConfig config,
+            Backend backend,
+            RunDirectory directory,
+            DataSet data,
+            ProgressView view,
+            int threads,
+            AugmentOn augmentOn) {
         this.config = config;
         this.backend = backend;
         this.directory = directory;
         this.data = data;
         this.view = view;
         this.threads = threads;
+        this.augmentOn = augmentOn;
         train = new ReadableImages(data.train(), line -> view.note("skipped unreadable image " + line));
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
         stepsPerEpoch = config.stepsPerEpoch(data.train().size());
@@ -169,7 +184,7 @@ public final class Trainer implements AutoCloseable {
         EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
-        boolean onDevice = config.data().augmentOn().isDevice(backend.worksBesideTheHost());
+        boolean onDevice = augmentOn.isDevice(backend.worksBesideTheHost());
         try (CropFeed feed = CropFeed.of(backend, train, crops, options, onDevice)) {
             long waited = 0;
             long start = System.nanoTime();

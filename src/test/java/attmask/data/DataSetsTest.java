@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.AugmentOn;
 import attmask.config.DataConfig;
 import attmask.config.Size;
 import attmask.config.UserException;
@@ -34,8 +33,7 @@ class DataSetsTest {
     }
 
     private static DataSet open(Path folder, int subset, double percent, int validationSubset) {
-        DataConfig config = new DataConfig(
-                folder.toString(), subset, percent, validationSubset, 1, 30, 20, 1 << 20, AugmentOn.AUTO);
+        DataConfig config = new DataConfig(folder.toString(), subset, percent, validationSubset, 1, 30, 20, 1 << 20);
         return DataSets.open(config, Size.square(16));
     }
 
@@ -195,7 +193,7 @@ class DataSetsTest {
     /** 7 % of 100 is 7.000000000000001 in floating point. */
     @Test
     void aShareOfAWholeNumberOfImagesIsThatNumber() {
-        DataConfig config = new DataConfig(DataConfig.SHAPES, 100, 7, 3, 1, 2000, 200, 0, AugmentOn.AUTO);
+        DataConfig config = new DataConfig(DataConfig.SHAPES, 100, 7, 3, 1, 2000, 200, 0);
         DataSet data = DataSets.open(config, Size.square(16));
         int classes = data.train().classes().size();
         assertEquals(7 * classes, data.train().size());
@@ -204,7 +202,7 @@ class DataSetsTest {
 
     @Test
     void builtInImagesNeedNoFolder() throws IOException {
-        DataConfig config = new DataConfig(DataConfig.SHAPES, 2, 100, 0, 1, 30, 20, 0, AugmentOn.AUTO);
+        DataConfig config = new DataConfig(DataConfig.SHAPES, 2, 100, 0, 1, 30, 20, 0);
         DataSet data = DataSets.open(config, new Size(16, 24));
         assertEquals(20, data.train().size());
         assertEquals(20, data.validation().size());

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.AugmentOn;
 import attmask.config.DataConfig;
 import attmask.config.FineTuneConfig;
 import attmask.config.ModelConfig;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FineTunerTest {
     private static final ModelConfig MODEL = new ModelConfig(Size.square(16), 8, 24, 2, 2, 2, 0);
     private static final DataSet SHAPES =
-            DataSets.open(new DataConfig(DataConfig.SHAPES, 0, 100, 0, 1, 30, 20, 0, AugmentOn.AUTO), Size.square(16));
+            DataSets.open(new DataConfig(DataConfig.SHAPES, 0, 100, 0, 1, 30, 20, 0), Size.square(16));
 
     @TempDir
     Path folder;
