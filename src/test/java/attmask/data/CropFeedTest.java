@@ -16,11 +16,14 @@ import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.Adversary;
 import attmask.ptx.EmulatedDriver;
+import attmask.random.RandomStream;
+import attmask.random.RandomStream.Purpose;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +39,47 @@ class CropFeedTest {
     private static final int STEPS = IMAGES / BATCH;
     private static final int EPOCHS = 2;
 
+    /** Coloured noise on slopes, of another size each; number 5 cannot be read. */
+    private record Coloured(int size) implements ImageSource {
+        @Override
+        public int label(int index) {
+            return index % 3;
+        }
+
+        @Override
+        public String name(int index) {
+            return "image-" + index;
+        }
+
+        @Override
+        public RgbImage image(int index) throws IOException {
+            if (index == 5) {
+                throw new UnreadableImageException("damaged");
+            }
+            RandomStream random = new RandomStream(index, Purpose.TEST, 8, 0);
+            RgbImage image = RgbImage.black(17 + 29 * index % 83, 90 - 17 * index % 71);
+            int slope = 1 + random.nextInt(4);
+            for (int i = 0; i < image.rgb().length; i++) {
+                image.rgb()[i] = (byte) (slope * i / (3 + i % 3) + random.nextInt(40));
+            }
+            return image;
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("a", "b", "c");
+        }
+    }
+
     private record Step(int epoch, int step, float[] globals, float[] locals, int[] labels, int[] indices) {}
+
+    private static final EmulatedDriver DRIVER = new EmulatedDriver(new Adversary(1, 0));
+    private static final Backend CUDA = new CudaBackend(new GraphDriver(DRIVER), Precision.FP32);
+
+    @AfterAll
+    static void close() {
+        CUDA.close();
+    }
 
     private interface Opener {
         CropFeed open(Backend backend, ReadableImages images, CropLoader.Options options);
@@ -46,7 +89,7 @@ class CropFeedTest {
     private static List<Step> all(Backend backend, Opener opener, MultiCropSettings settings, int first, int workers) {
         int locals = settings.localCrops() * BATCH;
         List<Step> steps = new ArrayList<>();
-        ReadableImages images = new ReadableImages(NumberedSource.of(IMAGES, 5));
+        ReadableImages images = new ReadableImages(new Coloured(IMAGES));
         CropLoader.Options options = new CropLoader.Options(7, BATCH, EPOCHS, 0, first, workers, 2);
         try (Arena arena = new Arena("crops")) {
             Tensor global = crops(arena, backend, 2 * BATCH, settings.globalSize());
@@ -100,10 +143,6 @@ class CropFeedTest {
         }
     }
 
-    private static Backend emulated(long order) {
-        return new CudaBackend(new GraphDriver(new EmulatedDriver(new Adversary(order, 0))), Precision.FP32);
-    }
-
     private static void assertSame(List<Step> expected, List<Step> actual) {
         assertEquals(expected.size(), actual.size());
         for (int i = 0; i < expected.size(); i++) {
@@ -118,14 +157,12 @@ class CropFeedTest {
 
     /** Not only within a grey level: integer arithmetic is the same everywhere. */
     @ParameterizedTest
-    @CsvSource({"1,0,1", "2,0,3", "3,1,2", "4,2,2"})
-    void theDeviceMakesTheCropsOfTheLoader(long order, int first, int workers) {
+    @CsvSource({"0,1", "0,3", "1,2", "2,2"})
+    void theDeviceMakesTheCropsOfTheLoader(int first, int workers) {
         List<Step> expected = expected(SETTINGS);
         assertEquals(EPOCHS * STEPS, expected.size());
         List<Step> rest = expected.subList(first, expected.size());
-        try (Backend cuda = emulated(order)) {
-            assertSame(rest, all(cuda, device(SETTINGS), SETTINGS, first, workers));
-        }
+        assertSame(rest, all(CUDA, device(SETTINGS), SETTINGS, first, workers));
     }
 
     @Test
@@ -139,39 +176,30 @@ class CropFeedTest {
     @ParameterizedTest
     @ValueSource(doubles = {2.5, 1, 0.01})
     void whatDoesNotFitGoesInParts(double images) throws IOException {
-        int bytes = NumberedSource.of(1).image(0).rgb().length;
-        try (Backend cuda = emulated(1)) {
-            assertSame(expected(SETTINGS), all(cuda, device((int) (images * bytes)), SETTINGS, 0, 2));
-        }
+        int bytes = new Coloured(1).image(0).rgb().length;
+        assertSame(expected(SETTINGS), all(CUDA, device((int) (images * bytes)), SETTINGS, 0, 2));
     }
 
     @Test
     void withoutLocalCrops() {
         MultiCropSettings settings = CropSettings.published(Size.square(8), 0, Size.square(4));
-        try (Backend cuda = emulated(1)) {
-            assertSame(expected(settings), all(cuda, device(settings), settings, 0, 2));
-        }
+        assertSame(expected(settings), all(CUDA, device(settings), settings, 0, 2));
     }
 
     @Test
     void tooFewImagesLeaveNothingBehind() {
         ReadableImages three = new ReadableImages(NumberedSource.of(3));
         CropLoader.Options options = new CropLoader.Options(7, BATCH, 1, 0, 0, 1, 1);
-        EmulatedDriver driver = new EmulatedDriver();
-        try (Backend cuda = new CudaBackend(driver)) {
-            long free = driver.freeBytes();
-            assertThrows(UserException.class, () -> CropFeed.of(cuda, three, SETTINGS, options, true));
-            assertEquals(free, driver.freeBytes());
-        }
+        long free = DRIVER.freeBytes();
+        assertThrows(UserException.class, () -> CropFeed.of(CUDA, three, SETTINGS, options, true));
+        assertEquals(free, DRIVER.freeBytes());
     }
 
     @Test
     void nothingReadableComesOutAsTheUsersProblem() {
         ReadableImages images = new ReadableImages(NumberedSource.of(4, 0, 1, 2, 3));
         CropLoader.Options options = new CropLoader.Options(7, BATCH, 1, 0, 0, 1, 1);
-        try (Backend cuda = emulated(1)) {
-            assertThrows(UserException.class, () -> CropFeed.of(cuda, images, SETTINGS, options, true));
-        }
+        assertThrows(UserException.class, () -> CropFeed.of(CUDA, images, SETTINGS, options, true));
     }
 
     @Test
