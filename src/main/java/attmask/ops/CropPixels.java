@@ -86,7 +86,7 @@ public final class CropPixels {
 
     private void change(Colour colour) {
         float factor = (float) colour.amount();
-        int mean = meanGrey();
+        int mean = colour.change() == Augment.Change.CONTRAST ? meanGrey() : 0;
         for (int i = 0; i < area; i++) {
             switch (colour.change()) {
                 case BRIGHTNESS -> blend(i, 0, factor);

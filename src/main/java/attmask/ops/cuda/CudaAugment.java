@@ -11,7 +11,7 @@ import attmask.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** {@link Augment} on the GPU: kernels/augment.cu, three launches for any number of crops. */
+/** {@link Augment} on the GPU: kernels/augment.cu, three launches for up to 65,535 crops. */
 final class CudaAugment extends Augment {
     private static final int FLIP = 1;
     private static final int GREY = 2;
@@ -20,6 +20,9 @@ final class CudaAugment extends Augment {
     private static final int CROP_BYTES = 80;
 
     private static final int CHANGE_BITS = 4;
+    /** Blocks that a grid has in y. */
+    private static final int MOST_CROPS = 65_535;
+
     private static final int TAPS_THREADS = 128;
     private static final int TILE = 32;
     private static final int TILE_THREADS = 256;
@@ -45,21 +48,27 @@ final class CudaAugment extends Augment {
 
     @Override
     protected void computeForward(Tensor crops, Tensor images, List<Crop> list) {
+        for (int from = 0; from < list.size(); from += MOST_CROPS) {
+            launch(crops, images, list.subList(from, Math.min(from + MOST_CROPS, list.size())));
+        }
+    }
+
+    private void launch(Tensor crops, Tensor images, List<Crop> list) {
         int height = crops.dim(2);
         int width = crops.dim(3);
         int count = list.size();
         int bytes = count * CROP_BYTES;
         ByteBuffer records = kernels.staging(bytes);
         long ints = write(records, list, width, height);
-        long records0 = table.ofAtLeast(bytes);
-        kernels.driver().upload(Driver.Stream.MAIN, records0, records.flip());
+        long address = table.ofAtLeast(bytes);
+        kernels.driver().upload(Driver.Stream.MAIN, address, records.flip());
         long normalised = normalised();
         long tables = kernels.scratch(ints * Integer.BYTES + 6L * count * width * height);
         long pixels = tables + ints * Integer.BYTES;
         kernels.launch(
                 taps,
                 new LaunchConfig(ceiling(width + height, TAPS_THREADS), count, 1, TAPS_THREADS, 1, 0),
-                kernels.args().pointer(tables).pointer(records0).i32(width).i32(height));
+                kernels.args().pointer(tables).pointer(address).i32(width).i32(height));
         kernels.launch(
                 resample,
                 new LaunchConfig(ceiling(width, TILE) * ceiling(height, TILE), count, 1, TILE_THREADS, 1, 0),
@@ -67,7 +76,7 @@ final class CudaAugment extends Augment {
                         .pointer(pixels)
                         .pointer(at(images))
                         .pointer(tables)
-                        .pointer(records0)
+                        .pointer(address)
                         .i32(width)
                         .i32(height));
         kernels.launch(
@@ -77,7 +86,7 @@ final class CudaAugment extends Augment {
                         .pointer(at(crops))
                         .pointer(pixels)
                         .pointer(normalised)
-                        .pointer(records0)
+                        .pointer(address)
                         .i32(width)
                         .i32(height));
     }
@@ -126,15 +135,15 @@ final class CudaAugment extends Augment {
 
     /** What each value of each channel becomes, (3, 256); rounded from double precision as on the CPU. */
     private long normalised() {
-        long address = levels.ofAtLeast(3 * LEVELS * Float.BYTES);
+        long levelsAt = levels.ofAtLeast(3 * LEVELS * Float.BYTES);
         if (!levelsWritten) {
             ByteBuffer values = kernels.staging(3 * LEVELS * Float.BYTES);
             for (int i = 0; i < 3 * LEVELS; i++) {
                 values.putFloat((float) normalised(i / LEVELS, i % LEVELS));
             }
-            kernels.driver().upload(Driver.Stream.MAIN, address, values.flip());
+            kernels.driver().upload(Driver.Stream.MAIN, levelsAt, values.flip());
             levelsWritten = true;
         }
-        return address;
+        return levelsAt;
     }
 }
