@@ -34,6 +34,9 @@ final class CudaAugment extends Augment {
     private final Driver.Kernel resample;
     private final Driver.Kernel finish;
     private final DeviceBuffer table;
+    /** Tables of taps and pixels. Not the ops' scratch: should it grow, graphs of the step keep their addresses. */
+    private final DeviceBuffer work;
+
     private final DeviceBuffer levels;
     private boolean levelsWritten;
 
@@ -43,6 +46,7 @@ final class CudaAugment extends Augment {
         resample = kernels.kernel("augment", "augment_resample");
         finish = kernels.kernel("augment", "augment_finish");
         table = kernels.buffer();
+        work = kernels.buffer();
         levels = kernels.buffer();
     }
 
@@ -63,8 +67,9 @@ final class CudaAugment extends Augment {
         long address = table.ofAtLeast(bytes);
         kernels.driver().upload(Driver.Stream.MAIN, address, records.flip());
         long normalised = normalised();
-        long tables = kernels.scratch(ints * Integer.BYTES + 6L * count * width * height);
-        long pixels = tables + ints * Integer.BYTES;
+        long tablesBytes = roundedUp(ints * Integer.BYTES);
+        long tables = work.ofAtLeast(tablesBytes + 6L * count * width * height);
+        long pixels = tables + tablesBytes;
         kernels.launch(
                 taps,
                 new LaunchConfig(ceiling(width + height, TAPS_THREADS), count, 1, TAPS_THREADS, 1, 0),
@@ -89,6 +94,11 @@ final class CudaAugment extends Augment {
                         .pointer(address)
                         .i32(width)
                         .i32(height));
+    }
+
+    /** The tables' size goes with the images'; in powers of two the memory soon stops growing. */
+    private static long roundedUp(long bytes) {
+        return 2 * Long.highestOneBit(bytes);
     }
 
     private static int ceiling(int count, int size) {
