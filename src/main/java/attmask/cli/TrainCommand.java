@@ -1,5 +1,6 @@
 package attmask.cli;
 
+import attmask.config.AugmentOn;
 import attmask.config.Preset;
 import attmask.config.RunConfig;
 import attmask.config.TrainConfig;
@@ -38,6 +39,15 @@ final class TrainCommand implements Callable<Integer> {
             description = "serve the run's report on this machine (127.0.0.1) while it trains; 0 takes any free port")
     private Integer dashboardPort;
 
+    @Option(
+            names = "--augment-on",
+            paramLabel = "auto|cpu|device",
+            description =
+                    "who makes the crops: the threads that load images (cpu), or the device that training runs on;"
+                            + " auto is the latter on a GPU. No result depends on it",
+            defaultValue = "auto")
+    private AugmentOn augmentOn;
+
     @Mixin
     private TensorBoardOption tensorBoard;
 
@@ -66,7 +76,8 @@ final class TrainCommand implements Callable<Integer> {
                             directory,
                             data,
                             view,
-                            Devices.threads(config.data().workers()))) {
+                            Devices.threads(config.data().workers()),
+                            augmentOn)) {
                 new RunDescription(out).print(config, device, data, directory.folder(), trainer);
                 if (dashboard != null) {
                     dashboard.serve(directory.folder());

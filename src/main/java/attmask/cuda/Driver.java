@@ -21,6 +21,15 @@ public interface Driver extends AutoCloseable {
     /** to ← the buffer's remaining bytes. The buffer is direct; it may be changed once this returns. */
     void upload(Stream stream, long to, ByteBuffer from);
 
+    /**
+     * to ← the first bytes of host memory, read when the stream comes to it: until then, which {@link #await(Event)}
+     * tells, they must not change.
+     */
+    void upload(Stream stream, long to, HostBytes from, int bytes);
+
+    /** Memory of the host that the device reads by itself; any thread may fill it. */
+    HostBytes hostBytes(int bytes);
+
     /** The direct buffer's remaining bytes ← from, after all earlier work of the stream. */
     void download(Stream stream, ByteBuffer to, long from);
 
@@ -72,6 +81,9 @@ public interface Driver extends AutoCloseable {
     /** Later work of {@code stream} waits for the mark. */
     void await(Stream stream, Event event);
 
+    /** The host waits for the mark. */
+    void await(Event event);
+
     /**
      * From now on launches, products, copies on the device and fills of this stream do not happen but become a graph,
      * with the values that their arguments have now. Until {@link #endCapture} everything else fails.
@@ -99,6 +111,16 @@ public interface Driver extends AutoCloseable {
                 return "main stream";
             }
         };
+    }
+
+    /** Page-locked memory of the host. */
+    interface HostBytes extends AutoCloseable {
+        /** All of it; its position and limit are the user's. */
+        ByteBuffer buffer();
+
+        /** Waits for all work. */
+        @Override
+        void close();
     }
 
     /** A mark in a stream. */

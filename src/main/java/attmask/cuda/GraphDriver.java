@@ -211,6 +211,16 @@ public final class GraphDriver implements Driver {
     }
 
     @Override
+    public void upload(Stream stream, long to, HostBytes from, int bytes) {
+        now().upload(stream, to, from, bytes);
+    }
+
+    @Override
+    public HostBytes hostBytes(int bytes) {
+        return now().hostBytes(bytes);
+    }
+
+    @Override
     public void download(Stream stream, ByteBuffer to, long from) {
         now().download(stream, to, from);
     }
@@ -238,6 +248,11 @@ public final class GraphDriver implements Driver {
     @Override
     public void await(Stream stream, Event event) {
         now().await(stream, event);
+    }
+
+    @Override
+    public void await(Event event) {
+        now().await(event);
     }
 
     @Override

@@ -60,6 +60,17 @@ public final class SynchronousDriver implements Driver {
     }
 
     @Override
+    public void upload(Stream stream, long to, HostBytes from, int bytes) {
+        driver.upload(stream, to, from, bytes);
+        finish(() -> moved("upload", bytes, to));
+    }
+
+    @Override
+    public HostBytes hostBytes(int bytes) {
+        return driver.hostBytes(bytes);
+    }
+
+    @Override
     public void download(Stream stream, ByteBuffer to, long from) {
         driver.download(stream, to, from); // which waits by itself
     }
@@ -129,6 +140,11 @@ public final class SynchronousDriver implements Driver {
     @Override
     public void await(Stream stream, Event event) {
         driver.await(stream, event);
+    }
+
+    @Override
+    public void await(Event event) {
+        driver.await(event);
     }
 
     /** Fails: what waits for each piece of work cannot be kept as a whole. */

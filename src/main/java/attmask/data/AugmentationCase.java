@@ -2,7 +2,10 @@ package attmask.data;
 
 import attmask.config.Size;
 import attmask.config.UserException;
+import attmask.ops.Augment;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
 
 /** Runs one entry of a golden {@code augment} file: an operation by name with its parameters, on an image. */
 public final class AugmentationCase {
@@ -46,6 +49,54 @@ public final class AugmentationCase {
         } catch (IllegalArgumentException e) {
             throw bad(entry, e.getMessage());
         }
+    }
+
+    /**
+     * The same operation as a crop that a device can be asked for, of an image that lies at offset 0; row 0. Empty for
+     * operations that no crop has.
+     */
+    public static Optional<Augment.Crop> crop(JsonNode entry, RgbImage image) {
+        return switch (field(entry, "op").asText()) {
+            case "resized_crop" ->
+                Optional.of(new Augment.Crop(
+                        0,
+                        place(image),
+                        integer(entry, "left"),
+                        integer(entry, "top"),
+                        integer(entry, "width"),
+                        integer(entry, "height"),
+                        false,
+                        List.of(),
+                        false,
+                        0,
+                        false));
+            case "flip" -> Optional.of(whole(image, true, List.of(), false, 0, false));
+            case "brightness" -> Optional.of(colour(entry, image, Augment.Change.BRIGHTNESS));
+            case "contrast" -> Optional.of(colour(entry, image, Augment.Change.CONTRAST));
+            case "saturation" -> Optional.of(colour(entry, image, Augment.Change.SATURATION));
+            case "hue" -> Optional.of(colour(entry, image, Augment.Change.HUE));
+            case "grayscale" -> Optional.of(whole(image, false, List.of(), true, 0, false));
+            case "solarize" ->
+                integer(entry, "threshold") == Augment.SOLARISE_FROM
+                        ? Optional.of(whole(image, false, List.of(), false, 0, true))
+                        : Optional.empty();
+            case "gaussian_blur" -> Optional.of(whole(image, false, List.of(), false, number(entry, "radius"), false));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Augment.Crop colour(JsonNode entry, RgbImage image, Augment.Change change) {
+        return whole(image, false, List.of(new Augment.Colour(change, number(entry, "factor"))), false, 0, false);
+    }
+
+    private static Augment.Crop whole(
+            RgbImage image, boolean flip, List<Augment.Colour> colours, boolean grey, double blur, boolean solarise) {
+        return new Augment.Crop(
+                0, place(image), 0, 0, image.width(), image.height(), flip, colours, grey, blur, solarise);
+    }
+
+    private static Augment.Image place(RgbImage image) {
+        return new Augment.Image(0, image.width(), image.height());
     }
 
     private static JsonNode field(JsonNode entry, String name) {

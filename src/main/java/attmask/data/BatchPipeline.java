@@ -180,6 +180,12 @@ final class BatchPipeline<T> implements AutoCloseable {
         throw new IllegalStateException("loading images failed: " + slot.failure, slot.failure);
     }
 
+    /** True if {@link #next} would hand out a batch at once. */
+    synchronized boolean ready() {
+        Slot<T> first = inOrder.peek();
+        return !closed && first != null && first.isComplete() && first.failure == null;
+    }
+
     private synchronized Slot<T> take() {
         if (nextToDeliver == end) {
             return null;

@@ -1,42 +1,33 @@
 package attmask.data;
 
 import attmask.config.UserException;
-import attmask.random.RandomStream;
-import attmask.random.RandomStream.Purpose;
-import java.util.ArrayList;
-import java.util.List;
 
-/**
- * Batches of crops for training, made on worker threads ahead of their use. Order and crops depend on seed, epoch and
- * image number only: not on the number of workers, and not on where a run was resumed. The last, incomplete batch of an
- * epoch is dropped; the next epoch follows without a pause.
- */
+/** Batches of crops for training, made on worker threads ahead of their use. */
 public final class CropLoader implements AutoCloseable {
-    private final ReadableImages images;
-    private final Options options;
-    private final int stepsPerEpoch;
-    private final BatchPipeline<CropBatch> pipeline;
-    private int[] order;
-    private int orderEpoch = -1;
+    private final TrainingLoader<CropBatch> loader;
 
     /**
      * What to load.
      *
      * @param seed of the run
-     * @param batchSize B, images per batch
+     * @param batchSize B, images per step
+     * @param parts in which a step's images come, one after the other, each of B / parts images
      * @param epochs number of epochs of the whole run
-     * @param startEpoch epoch of the first batch, from 0
-     * @param startStep step of the first batch within its epoch, from 0; the steps per epoch mean the next epoch's
+     * @param startEpoch epoch of the first step, from 0
+     * @param startStep the first step within its epoch, from 0; the steps per epoch mean the next epoch's
      *     start
      * @param workers number of threads, at least 1
      * @param prefetch batches made ahead, at least 1
      */
     public record Options(
-            long seed, int batchSize, int epochs, int startEpoch, int startStep, int workers, int prefetch) {
+            long seed, int batchSize, int parts, int epochs, int startEpoch, int startStep, int workers, int prefetch) {
         /** @throws UserException when a value is out of range */
         public Options {
             if (batchSize < 1) {
                 throw new UserException("batch size " + batchSize + " is below 1");
+            }
+            if (parts < 1 || batchSize % parts != 0) {
+                throw new UserException("batch size " + batchSize + " cannot be cut into " + parts + " equal parts");
             }
             if (epochs < 0 || startEpoch < 0 || startStep < 0) {
                 throw new UserException("epochs " + epochs + ", start at epoch " + startEpoch + ", step " + startStep
@@ -47,6 +38,16 @@ public final class CropLoader implements AutoCloseable {
                         + ": there must be at least 1 of each and at most 1024 workers");
             }
         }
+
+        /** Steps in one part. */
+        public Options(long seed, int batchSize, int epochs, int startEpoch, int startStep, int workers, int prefetch) {
+            this(seed, batchSize, 1, epochs, startEpoch, startStep, workers, prefetch);
+        }
+
+        /** Images that come at once. */
+        int rows() {
+            return batchSize / parts;
+        }
     }
 
     /**
@@ -55,59 +56,22 @@ public final class CropLoader implements AutoCloseable {
      * @throws UserException when there are fewer images than a batch holds, or the start lies after the end
      */
     public CropLoader(ReadableImages images, MultiCropSettings settings, Options options) {
-        this.images = images;
-        this.options = options;
-        this.stepsPerEpoch = images.source().size() / options.batchSize();
-        if (stepsPerEpoch == 0) {
-            throw new UserException(
-                    "batch size " + options.batchSize() + " is larger than the number of training images, "
-                            + images.source().size() + ": lower it or give more images");
-        }
-        long first = (long) options.startEpoch() * stepsPerEpoch + options.startStep();
-        long end = (long) options.epochs() * stepsPerEpoch;
-        if (options.startStep() > stepsPerEpoch || first > end) {
-            throw new UserException("cannot start at epoch " + options.startEpoch() + ", step " + options.startStep()
-                    + ": there are " + options.epochs() + " epochs of " + stepsPerEpoch + " steps");
-        }
-        List<CropBatch> pool = new ArrayList<>();
-        for (int i = 0; i <= options.prefetch(); i++) {
-            pool.add(new CropBatch(options.batchSize(), settings, this::release));
-        }
-        this.pipeline = new BatchPipeline<>(
-                this::begin, first, end, pool, options.workers(), () -> filler(new MultiCrop(settings)));
+        loader = new TrainingLoader<>(
+                images,
+                options,
+                options.prefetch() + 1,
+                releaser -> new CropBatch(options.rows(), settings, releaser),
+                () -> filler(new MultiCrop(settings)));
     }
 
-    private int begin(CropBatch batch, long number) {
-        int epoch = (int) (number / stepsPerEpoch);
-        int step = (int) (number % stepsPerEpoch);
-        if (epoch != orderEpoch) {
-            order = new RandomStream(options.seed(), Purpose.SHUFFLE, epoch, 0)
-                    .permutation(images.source().size());
-            orderEpoch = epoch;
-        }
-        batch.begin(epoch, step);
-        System.arraycopy(order, step * options.batchSize(), batch.indices(), 0, options.batchSize());
-        return options.batchSize();
-    }
-
-    /** The crops' randomness is named by the number asked for, so a substitute is not cropped twice alike. */
-    private BatchPipeline.Filler<CropBatch> filler(MultiCrop multiCrop) {
-        return (batch, row) -> {
-            int asked = batch.indices()[row];
-            ReadableImages.Found found = images.imageOrNext(asked);
-            RandomStream random = new RandomStream(options.seed(), Purpose.AUGMENT, batch.epoch(), asked);
-            multiCrop.crops(found.image(), random, batch.globals(), batch.locals(), batch.rows(), row);
-            batch.found(row, found, images.source().label(found.index()));
-        };
-    }
-
-    private void release(CropBatch batch) {
-        pipeline.release(batch);
+    private static TrainingLoader.Filler<CropBatch> filler(MultiCrop multiCrop) {
+        return (image, random, batch, row) ->
+                multiCrop.crops(image, random, batch.globals(), batch.locals(), batch.rows(), row);
     }
 
     /** Number of batches in an epoch. */
     public int stepsPerEpoch() {
-        return stepsPerEpoch;
+        return loader.stepsPerEpoch();
     }
 
     /**
@@ -117,17 +81,17 @@ public final class CropLoader implements AutoCloseable {
      * @throws IllegalStateException when a worker failed, the loader is closed, or every batch is still out
      */
     public CropBatch next() {
-        return pipeline.next();
+        return loader.next();
     }
 
     /** Nanoseconds spent waiting in {@link #next} since the start. */
     public long waitedNanos() {
-        return pipeline.waitedNanos();
+        return loader.waitedNanos();
     }
 
     /** Ends the workers. */
     @Override
     public void close() {
-        pipeline.close();
+        loader.close();
     }
 }

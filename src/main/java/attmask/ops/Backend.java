@@ -73,6 +73,22 @@ public interface Backend extends AutoCloseable {
         work.run();
     }
 
+    /** True if the device computes while the host does something else: what it can take over, the host need not do. */
+    default boolean worksBesideTheHost() {
+        return false;
+    }
+
+    /**
+     * A way for up to so many bytes at a time to the device.
+     *
+     * @throws attmask.config.UserException if the device has not that much memory
+     */
+    default Staging staging(int bytes) {
+        return new DirectStaging(this, bytes);
+    }
+
+    Augment augment();
+
     Linear linear();
 
     LayerNorm layerNorm();

@@ -65,12 +65,7 @@ final class RunCharts {
                 view("NMI", "", "train_nmi"),
                 view("ARI", "", "train_ari"),
                 view("Fowlkes–Mallows", "", "train_fscore"));
-        add(
-                charts,
-                "Speed",
-                "",
-                view("images/s", "", "images_per_s"),
-                view("wait for data per step", "ms", "data_wait_ms"));
+        add(charts, "Speed", "", view("images/s", "", "images_per_s"), waitForData());
         return charts;
     }
 
@@ -137,6 +132,16 @@ final class RunCharts {
         }
         lines.removeIf(line -> Arrays.stream(line.y()).allMatch(value -> value == 0));
         return lines.isEmpty() ? Optional.empty() : Optional.of(new View(label, "", lines));
+    }
+
+    /** Of single steps, and their mean in an epoch. */
+    private Optional<View> waitForData() {
+        List<Line> lines = new ArrayList<>();
+        for (Run run : runs) {
+            lines.addAll(line(run, true, "data_wait_ms", 1));
+            lines.addAll(line(run, false, "data_wait_ms", 1));
+        }
+        return lines.isEmpty() ? Optional.empty() : Optional.of(new View("wait for data per step", "ms", lines));
     }
 
     /**

@@ -1,6 +1,5 @@
 package attmask.train;
 
-import attmask.data.CropBatch;
 import attmask.ssl.Losses;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -32,8 +31,8 @@ final class Meters {
     }
 
     /** Adds a step. The names are those of the original program's log, then this program's own. */
-    void add(Losses losses, double learningRate, double weightDecay, CropBatch batch) {
-        int[] batchLabels = batch.labels();
+    void add(Losses losses, double learningRate, double weightDecay, StepImages taken) {
+        int[] batchLabels = taken.labels();
         steps++;
         add("loss", losses.total());
         add("cls", losses.cls());
@@ -46,7 +45,7 @@ final class Meters {
         add("teacher_entropy", losses.teacherEntropy());
         add("teacher_marginal_entropy", losses.marginalEntropy());
         add("teacher_patch_entropy", losses.patchEntropy());
-        add(UNREADABLE, batch.replaced());
+        add(UNREADABLE, taken.replaced());
         System.arraycopy(losses.clusters(), 0, clusters, images, batchLabels.length);
         System.arraycopy(batchLabels, 0, labels, images, batchLabels.length);
         images += batchLabels.length;

@@ -1,7 +1,6 @@
 package attmask.train;
 
 import attmask.config.NonFiniteException;
-import attmask.data.CropBatch;
 import attmask.data.ImageSource;
 import attmask.file.WholeFile;
 import attmask.ssl.Losses;
@@ -50,7 +49,7 @@ final class SkippedSteps {
      * @return a line for people
      * @throws NonFiniteException if it is one too many in a row
      */
-    String skip(String offending, Losses losses, CropBatch batch, int step, double learningRate) {
+    String skip(String offending, Losses losses, StepImages taken, int step, double learningRate) {
         inRow++;
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("tensor", offending);
@@ -58,11 +57,11 @@ final class SkippedSteps {
         line.put("loss", Double.toString(losses.total()));
         line.put("in_row", inRow);
         line.put("learning_rate", learningRate);
-        line.put("images", batch.indices().clone());
-        log.add("skipped", batch.epoch() + 1, step, line);
+        line.put("images", taken.indices().clone());
+        log.add("skipped", taken.epoch() + 1, step, line);
         if (files < MOST_FILES) {
             files++;
-            write(step, batch, line);
+            write(step, taken, line);
         }
         String what = "step " + step + " skipped: " + offending + " is not finite (loss " + losses.total() + ")";
         if (inRow >= limit) {
@@ -73,12 +72,12 @@ final class SkippedSteps {
         return what;
     }
 
-    private void write(int step, CropBatch batch, Map<String, Object> line) {
+    private void write(int step, StepImages taken, Map<String, Object> line) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("step", step).put("epoch", batch.epoch() + 1);
+        json.put("step", step).put("epoch", taken.epoch() + 1);
         line.forEach((name, value) -> json.set(name, JSON.valueToTree(value)));
         ArrayNode names = json.putArray("names");
-        for (int index : batch.indices()) {
+        for (int index : taken.indices()) {
             names.add(images.name(index));
         }
         byte[] text = (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);

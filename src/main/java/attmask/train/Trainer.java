@@ -4,13 +4,15 @@ import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.LastCheckpoints;
 import attmask.checkpoint.Progress;
 import attmask.checkpoint.StartWeights;
+import attmask.config.AugmentOn;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
-import attmask.data.CropBatch;
+import attmask.data.CropFeed;
 import attmask.data.CropLoader;
 import attmask.data.DataSet;
 import attmask.data.MultiCropSettings;
 import attmask.data.ReadableImages;
+import attmask.data.TrainingBatch;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
@@ -22,7 +24,6 @@ import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.ssl.SelfDistillation.Update;
 import attmask.ssl.Temperatures;
-import attmask.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,6 @@ import java.util.Optional;
  */
 public final class Trainer implements AutoCloseable {
     private static final int PICTURES = 8;
-    private static final int PREFETCH = 2;
     /** Lines of single steps in the log of a whole run. */
     private static final int STEP_LINES = 1000;
 
@@ -46,6 +46,7 @@ public final class Trainer implements AutoCloseable {
     private final ReadableImages validation;
     private final ProgressView view;
     private final int threads;
+    private final AugmentOn augmentOn;
     private final int stepsPerEpoch;
     private final Schedules schedules;
     private final Masks masks;
@@ -60,6 +61,12 @@ public final class Trainer implements AutoCloseable {
     private Meters meters;
     private SkippedSteps skipped;
 
+    /** Plans a run whose crops are made where it is best. */
+    public Trainer(
+            TrainConfig config, Backend backend, RunDirectory directory, DataSet data, ProgressView view, int threads) {
+        this(config, backend, directory, data, view, threads, AugmentOn.AUTO);
+    }
+
     /**
      * Plans the run; {@link #run} takes the memory.
      *
@@ -67,13 +74,20 @@ public final class Trainer implements AutoCloseable {
      * @throws UserException if there are fewer images than a batch holds
      */
     public Trainer(
-            TrainConfig config, Backend backend, RunDirectory directory, DataSet data, ProgressView view, int threads) {
+            TrainConfig config,
+            Backend backend,
+            RunDirectory directory,
+            DataSet data,
+            ProgressView view,
+            int threads,
+            AugmentOn augmentOn) {
         this.config = config;
         this.backend = backend;
         this.directory = directory;
         this.data = data;
         this.view = view;
         this.threads = threads;
+        this.augmentOn = augmentOn;
         checkpoints = new Checkpoints(directory, view);
         train = new ReadableImages(data.train(), line -> view.note("skipped unreadable image " + line));
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
@@ -196,13 +210,14 @@ public final class Trainer implements AutoCloseable {
                 first / stepsPerEpoch,
                 first % stepsPerEpoch,
                 threads,
-                PREFETCH);
+                CropFeed.PREFETCH);
         MultiCropSettings crops = new MultiCropSettings(config.globalSize(), config.augmentation());
         Speed speed = new Speed(config.run().batch());
         EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
-        try (CropLoader loader = new CropLoader(train, crops, options)) {
+        boolean onDevice = augmentOn.isDevice(backend.worksBesideTheHost());
+        try (CropFeed feed = CropFeed.of(backend, train, crops, options, onDevice)) {
             long waited = 0;
             long start = System.nanoTime();
             for (int step = first; step < last; step++) {
@@ -210,9 +225,10 @@ public final class Trainer implements AutoCloseable {
                 if (step == first || step % stepsPerEpoch == 0) {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
-                Losses losses = step(next(loader, step), step);
+                long waitedBefore = feed.waitedNanos();
+                Losses losses = step(feed, step);
                 if ((step + 1) % stepsPerLine == 0 && Double.isFinite(losses.total())) {
-                    logStep(step + 1, losses);
+                    logStep(step + 1, losses, feed.waitedNanos() - waitedBefore);
                 }
                 long now = System.nanoTime();
                 speed.add(now - start);
@@ -224,8 +240,8 @@ public final class Trainer implements AutoCloseable {
                         speed.imagesPerSecond(),
                         (last - step - 1) * speed.secondsPerStep());
                 if ((step + 1) % stepsPerEpoch == 0) {
-                    endEpoch(epoch, step + 1, speed, times.end(), loader.waitedNanos() - waited);
-                    waited = loader.waitedNanos();
+                    endEpoch(epoch, step + 1, speed, times.end(), feed.waitedNanos() - waited);
+                    waited = feed.waitedNanos();
                     start = System.nanoTime();
                 }
                 if (saveSignal.taken() && tryToSave(step + 1)) {
@@ -246,30 +262,22 @@ public final class Trainer implements AutoCloseable {
         return true;
     }
 
-    /** If there are no images any more, what was learned up to now is kept. */
-    private CropBatch next(CropLoader loader, int step) {
-        try {
-            return loader.next();
-        } catch (UserException e) {
-            tryToSave(step);
-            throw e;
-        }
-    }
-
     /** A curve finer than the epochs' means, for short runs; of at most {@link #STEP_LINES} lines, for long ones. */
-    private void logStep(int done, Losses losses) {
+    private void logStep(int done, Losses losses, long waitedNanos) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("epochs_done", (double) done / stepsPerEpoch);
         line.put("loss", losses.total());
         line.put("cls", losses.cls());
         line.put("patch", losses.patch());
         line.put("restoration", losses.restoration());
+        line.put("data_wait_ms", waitedNanos / 1e6);
         log.add("step", (done - 1) / stepsPerEpoch + 1, done, line);
     }
 
-    private Losses step(CropBatch batch, int step) {
+    private Losses step(CropFeed feed, int step) {
         int epoch = step / stepsPerEpoch;
-        Losses losses = losses(batch, step);
+        StepImages images = new StepImages(epoch, config.run().batch());
+        Losses losses = losses(feed, images, step);
         double learningRate = schedules.learningRate().at(step);
         double weightDecay = schedules.weightDecay().at(step);
         Optional<String> offending = learned.update(new Update(
@@ -280,18 +288,18 @@ public final class Trainer implements AutoCloseable {
                 schedules.teacherMomentum().at(step)));
         if (offending.isPresent()) {
             meters.skip();
-            view.note(skipped.skip(offending.get(), losses, batch, step + 1, learningRate));
+            view.note(skipped.skip(offending.get(), losses, images, step + 1, learningRate));
         } else {
             skipped.learned();
-            meters.add(losses, learningRate, weightDecay, batch);
+            meters.add(losses, learningRate, weightDecay, images);
             watch(losses, step + 1);
         }
-        batch.release();
         return losses;
     }
 
     /** Losses of all parts of a step, and the gradients of their sum. */
-    private Losses losses(CropBatch batch, int step) {
+    /** Losses and gradients of a step, part by part. */
+    private Losses losses(CropFeed feed, StepImages images, int step) {
         int epoch = step / stepsPerEpoch;
         Temperatures temperatures = new Temperatures(
                 schedules.teacherTemp().at(epoch),
@@ -300,10 +308,7 @@ public final class Trainer implements AutoCloseable {
         Losses losses = null;
         for (int i = 0; i < config.run().accumulate(); i++) {
             MicroBatch part = learned.crops().part(i);
-            write(learned.globals(), batch.globals(), part);
-            if (learned.locals() != null) {
-                write(learned.locals(), batch.locals(), part);
-            }
+            load(feed, images, step);
             learned.dropPath(config.run().seed(), step, part);
             losses = learned.forwardBackward(
                     part, temperatures, masks.at(step, part, config.masks(epoch)), AttentionTap.NONE);
@@ -311,12 +316,17 @@ public final class Trainer implements AutoCloseable {
         return losses;
     }
 
-    /** images ← a part's crops; those of the batch lie crop by crop. */
-    private void write(Tensor images, float[] crops, MicroBatch part) {
-        int floats = Math.toIntExact(images.count() / images.dim(0));
-        for (int row = 0; row < images.dim(0); row += part.images()) {
-            backend.write(images.rows(row, part.images()), crops, part.place(row) * floats);
+    /** If there are no images any more, what was learned up to now is kept. */
+    private void load(CropFeed feed, StepImages images, int step) {
+        TrainingBatch batch;
+        try {
+            batch = feed.next(learned.globals(), learned.locals());
+        } catch (UserException e) {
+            tryToSave(step);
+            throw e;
         }
+        images.add(batch);
+        batch.release();
     }
 
     private void watch(Losses losses, int step) {

@@ -83,6 +83,7 @@ final class CountersTable {
         return switch (bound) {
             case MEMORY -> "";
             case PRODUCTS -> " ᵖ";
+            case TAPS -> " ᵗ";
             case LAUNCH -> " ˡ";
         };
     }

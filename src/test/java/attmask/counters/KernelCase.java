@@ -26,6 +26,8 @@ record KernelCase(String shape, Precision precision, Program program, List<Moves
         MEMORY,
         /** Products of tiles in shared memory, which read the other side's tiles anew for each tile of their own. */
         PRODUCTS,
+        /** Its instructions on single bytes, which the taps and boxes of neighbouring pixels read anew. */
+        TAPS,
         /** Its launch: a few kilobytes, of which sectors are used in part. */
         LAUNCH
     }

@@ -106,6 +106,7 @@ final class KernelCases {
     static List<KernelCase> of(int images, int side, int prototypes) {
         List<KernelCase> cases = new ArrayList<>(new KernelCases(images, side, prototypes, Precision.FP32).cases);
         cases.addAll(new KernelCases(images, side, prototypes, Precision.BF16).cases);
+        cases.add(AugmentCases.of(images, PATCH * side));
         return cases;
     }
 

@@ -59,6 +59,7 @@ class KernelCountersReport {
                 - *moved*: the sectors of 32 bytes in which they lie, summed. No cache is modelled.
                 - *moved, without again, over least*: at most 1.1 for kernels bound by memory. ᵖ: bound by products of tiles,
                   each tile of queries (or keys) reads all keys (or queries) anew. ˡ: bound by the launch, a few kilobytes.
+                  ᵗ: bound by instructions on single bytes, which the taps and boxes of neighbouring pixels read anew.
                 - *bank conflicts*: additional accesses to shared memory, because lanes of a warp wanted different words of one bank.
                 - *registers*, *spilled*, *shared* (static and dynamic): NVIDIA's PTX compiler of CUDA 12.0 for %s.
 

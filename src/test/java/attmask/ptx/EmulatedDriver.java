@@ -7,6 +7,7 @@ import attmask.cuda.Driver;
 import attmask.cuda.GemmType;
 import attmask.cuda.LaunchConfig;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -134,6 +135,52 @@ public final class EmulatedDriver implements Driver {
         to.put(to.position(), allocation.data, at, bytes);
     }
 
+    @Override
+    public void upload(Stream stream, long to, HostBytes from, int bytes) {
+        capture.refuse("upload");
+        HostMemory host = (HostMemory) from;
+        streams.add(stream, () -> {
+            Allocation allocation = memory.find("upload", to, bytes);
+            int at = (int) (to - allocation.base);
+            host.open().get(0, allocation.data, at, bytes);
+            allocation.markWritten(at, bytes);
+        });
+    }
+
+    @Override
+    public HostBytes hostBytes(int bytes) {
+        capture.refuse("hostBytes");
+        return new HostMemory(ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
+    }
+
+    /** Read when the work is done, not when it is asked for. */
+    private final class HostMemory implements HostBytes {
+        private final ByteBuffer buffer;
+        private boolean closed;
+
+        HostMemory(ByteBuffer buffer) {
+            this.buffer = buffer;
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return open();
+        }
+
+        ByteBuffer open() {
+            if (closed) {
+                throw new CudaException("host memory used after it was freed");
+            }
+            return buffer;
+        }
+
+        @Override
+        public void close() {
+            synchronize();
+            closed = true;
+        }
+    }
+
     private static void needsDirect(ByteBuffer buffer) {
         if (!buffer.isDirect()) {
             throw new CudaException("transfers need a direct buffer");
@@ -254,6 +301,12 @@ public final class EmulatedDriver implements Driver {
     public void await(Stream stream, Event event) {
         capture.refuse("await");
         streams.await(stream, event);
+    }
+
+    @Override
+    public void await(Event event) {
+        capture.refuse("await");
+        streams.await(event);
     }
 
     @Override

@@ -142,6 +142,12 @@ final class MicroKernels {
         word("bfe.u32", 3, in(WORDS, SHIFTS, SHIFTS), (a, b, c) -> PlainMath.field(a & 0xffffffffL, b, c, false));
         word("bfe.s32", 3, in(WORDS, SHIFTS, SHIFTS), (a, b, c) -> PlainMath.field(a, b, c, true));
         word("prmt.b32", 3, words, PlainMath::permuted);
+        // Two halves of a, the two lower bytes of b.
+        word(
+                "dp2a.lo.u32.u32",
+                3,
+                words,
+                (a, b, c) -> (a & 0xffff) * (b & 0xff) + (a >>> 16) * ((b & 0xff00) >>> 8) + c);
         add(
                 "bfi.b32",
                 "%ra, %rb, %rc, 5",

@@ -136,7 +136,7 @@ final class RealMicroKernels {
     private void doubles() {
         Samples[] doubles = in(DOUBLES);
         float64("add.f64 add.rn.f64", 2, doubles, (a, b, c) -> a + b);
-        float64("sub.f64", 2, doubles, (a, b, c) -> a - b);
+        float64("sub.f64 sub.rn.f64", 2, doubles, (a, b, c) -> a - b);
         float64("mul.f64 mul.rn.f64", 2, doubles, (a, b, c) -> a * b);
         float64("fma.rn.f64", 3, doubles, Math::fma);
         float64("div.rn.f64", 2, doubles, (a, b, c) -> a / b);
@@ -144,6 +144,7 @@ final class RealMicroKernels {
         float64("sqrt.rn.f64", 1, doubles, (a, b, c) -> Math.sqrt(a));
         float64("neg.f64", 1, doubles, (a, b, c) -> -a);
         float64("abs.f64", 1, doubles, (a, b, c) -> Math.abs(a));
+        float64("max.f64", 2, doubles, (a, b, c) -> Double.isNaN(a) ? b : Double.isNaN(b) ? a : Math.max(a, b));
     }
 
     private void float64(String opcodes, int operands, Samples[] in, Doubles f) {
@@ -174,6 +175,19 @@ final class RealMicroKernels {
                 EXACT,
                 (a, b, c) -> bits(new BigDecimal(new java.math.BigInteger(Long.toUnsignedString(a))).floatValue()));
         add("cvt.rn.f64.s32", "%ra", "%ld", words, EXACT, (a, b, c) -> Double.doubleToRawLongBits((int) a));
+        add(
+                "cvt.rn.f64.s64",
+                "%la",
+                "%ld",
+                in(LONGS),
+                EXACT,
+                (a, b, c) -> Double.doubleToRawLongBits(new BigDecimal(a).doubleValue()));
+        add("cvt.rzi.s32.f64", "%la", "%rd", in(DOUBLES), EXACT, (a, b, c) -> {
+            double value = Double.longBitsToDouble(a);
+            double whole = value < 0 ? Math.ceil(value) : Math.floor(value);
+            double clamped = Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, whole));
+            return Double.isNaN(value) ? 0x80000000L : (long) clamped & 0xffffffffL;
+        });
         add("cvt.rn.f64.u32", "%ra", "%ld", words, EXACT, (a, b, c) -> Double.doubleToRawLongBits(a));
         add("cvt.f64.f32", "%ra", "%ld", in(FLOATS), DOUBLE, (a, b, c) -> Double.doubleToRawLongBits(real(a)));
         add("cvt.rn.f32.f64", "%la", "%rd", in(DOUBLES), FLOAT, (a, b, c) -> bits((float) Double.longBitsToDouble(a)));

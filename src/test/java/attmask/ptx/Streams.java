@@ -82,9 +82,7 @@ final class Streams {
     }
 
     void await(Driver.Stream stream, Driver.Event event) {
-        if (!(event instanceof Mark mark) || !all.contains(mark.queue)) {
-            throw new CudaException("await: an event of another driver");
-        }
+        Mark mark = mark(event);
         add(stream, () -> {
             while (!mark.reached) {
                 mark.queue.pending.remove().run();
@@ -92,13 +90,36 @@ final class Streams {
         });
     }
 
+    /** The host waits: the event's stream is worked off until there. */
+    void await(Driver.Event event) {
+        Mark mark = mark(event);
+        work(() -> {
+            while (!mark.reached) {
+                mark.queue.pending.remove().run();
+            }
+        });
+    }
+
+    private Mark mark(Driver.Event event) {
+        if (event instanceof Mark mark && all.contains(mark.queue)) {
+            return mark;
+        }
+        throw new CudaException("await: an event of another driver");
+    }
+
     /** Works a stream off. */
     void finish(Driver.Stream stream) {
         Queue queue = queue(stream);
-        try {
+        work(() -> {
             while (!queue.pending.isEmpty()) {
                 queue.pending.remove().run();
             }
+        });
+    }
+
+    private void work(Runnable pending) {
+        try {
+            pending.run();
         } catch (RuntimeException e) {
             // As on a GPU, nothing that was queued behind a failure happens.
             all.forEach(q -> q.pending.clear());

@@ -272,6 +272,11 @@ final class WordArithmetic {
                 d[i] = dot(a[i], b[i], c[i]);
             }
         });
+        put("dp2a.lo.u32.u32", (d, a, b, c) -> {
+            for (int i = 0; i < LANES; i++) {
+                d[i] = (a[i] & 0xffff) * (b[i] & 0xff) + (a[i] >>> 16) * (b[i] >>> 8 & 0xff) + c[i];
+            }
+        });
         put("add.s16 add.u16", (d, a, b, c) -> {
             for (int i = 0; i < LANES; i++) {
                 d[i] = a[i] + b[i] & 0xffff;

@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
@@ -127,6 +128,18 @@ public final class JCudaDriver implements Driver {
     }
 
     @Override
+    public void upload(Stream stream, long to, HostBytes from, int bytes) {
+        enter("upload");
+        transfers.upload(queue(stream).stream, to, ((PageLocked) from).memory, bytes);
+    }
+
+    @Override
+    public HostBytes hostBytes(int bytes) {
+        enter("hostBytes");
+        return new PageLocked(new HostMemory(bytes));
+    }
+
+    @Override
     public void download(Stream stream, ByteBuffer to, long from) {
         enter("download");
         transfers.download(queue(stream).stream, to, from);
@@ -220,6 +233,12 @@ public final class JCudaDriver implements Driver {
     }
 
     @Override
+    public void await(Event event) {
+        enter("await");
+        Status.check(cuEventSynchronize(((Events.Mark) event).event), "cuEventSynchronize");
+    }
+
+    @Override
     public void beginCapture(Stream stream) {
         enter();
         queue(stream).cublas(); // made now: it allocates
@@ -269,6 +288,26 @@ public final class JCudaDriver implements Driver {
         parameters.close();
         modules.close();
         cuDevicePrimaryCtxRelease(handle);
+    }
+
+    /** What the program sees of page-locked memory. */
+    private final class PageLocked implements HostBytes {
+        private final HostMemory memory;
+
+        PageLocked(HostMemory memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return memory.buffer();
+        }
+
+        @Override
+        public void close() {
+            synchronize(); // nothing that is queued may still read it
+            memory.close();
+        }
     }
 
     /** A stream, and the cuBLAS that works in it once a product was asked for. */

@@ -49,6 +49,12 @@ final class Transfers implements AutoCloseable {
         }
     }
 
+    /** Queues the copy of page-locked memory, without a detour. */
+    void upload(CUstream stream, long to, HostMemory from, int bytes) {
+        int answer = cuMemcpyHtoDAsync(pointers.at(to), from.at(0), bytes, stream);
+        Status.check(answer, "cuMemcpyHtoDAsync", bytes, to);
+    }
+
     /** Fills the buffer's remaining bytes, after what the stream has to do before. */
     void download(CUstream stream, ByteBuffer to, long from) {
         for (int at = 0, bytes; at < to.remaining(); at += bytes) {

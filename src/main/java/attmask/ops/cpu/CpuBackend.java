@@ -6,6 +6,7 @@ import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
+import attmask.ops.Augment;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.CrossEntropy;
@@ -45,6 +46,7 @@ public final class CpuBackend implements Backend {
 
     private final Precision precision;
     private final Workers workers;
+    private final Augment augment;
     private final Linear linear;
     private final LayerNorm layerNorm;
     private final Softmax softmax;
@@ -93,6 +95,7 @@ public final class CpuBackend implements Backend {
         softmax = new CpuSoftmax(workers);
         attention = new CpuAttention(workers);
         attentionMask = new CpuAttentionMask(workers);
+        augment = new CpuAugment(workers);
         unfold = new CpuUnfold(workers);
         tokenAssembly = new CpuTokenAssembly(workers);
         positionResize = new CpuPositionResize(workers);
@@ -242,6 +245,11 @@ public final class CpuBackend implements Backend {
         if (!condition) {
             throw new IllegalArgumentException("cpu " + what + ": " + tensor + " does not match " + count + " values");
         }
+    }
+
+    @Override
+    public Augment augment() {
+        return augment;
     }
 
     @Override

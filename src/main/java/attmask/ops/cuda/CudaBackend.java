@@ -11,6 +11,7 @@ import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
+import attmask.ops.Augment;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.CrossEntropy;
@@ -24,6 +25,7 @@ import attmask.ops.PositionResize;
 import attmask.ops.Rows;
 import attmask.ops.Sgd;
 import attmask.ops.Softmax;
+import attmask.ops.Staging;
 import attmask.ops.TokenAssembly;
 import attmask.ops.TokenMean;
 import attmask.ops.Unfold;
@@ -48,7 +50,11 @@ public final class CudaBackend implements Backend {
     private final Optional<GraphDriver> graphs;
     private final Precision precision;
     private final Kernels kernels;
+    /** Of copies to the device; made when first asked for. */
+    private Driver.Stream copies;
+
     private final Transfers transfers;
+    private final Augment augment;
     private final Linear linear;
     private final LayerNorm layerNorm;
     private final Softmax softmax;
@@ -92,6 +98,7 @@ public final class CudaBackend implements Backend {
         this.precision = precision.or(Precision.BF16);
         kernels = new Kernels(driver);
         transfers = new Transfers(kernels);
+        augment = new CudaAugment(kernels);
         linear = new CudaLinear(kernels, this.precision == Precision.TF32 ? GemmType.TF32 : GemmType.F32);
         layerNorm = new CudaLayerNorm(kernels);
         softmax = new CudaSoftmax(kernels);
@@ -218,6 +225,24 @@ public final class CudaBackend implements Backend {
     @Override
     public void segment(Runnable work) {
         graphs.ifPresentOrElse(driver -> driver.segment(work), work);
+    }
+
+    @Override
+    public boolean worksBesideTheHost() {
+        return true;
+    }
+
+    @Override
+    public Staging staging(int bytes) {
+        if (copies == null) {
+            copies = driver.stream();
+        }
+        return new CudaStaging(this, driver, copies, bytes);
+    }
+
+    @Override
+    public Augment augment() {
+        return augment;
     }
 
     @Override

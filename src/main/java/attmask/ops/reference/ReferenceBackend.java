@@ -4,6 +4,7 @@ import attmask.ops.AdamW;
 import attmask.ops.ArgMax;
 import attmask.ops.Attention;
 import attmask.ops.AttentionMask;
+import attmask.ops.Augment;
 import attmask.ops.Backend;
 import attmask.ops.ClipGradients;
 import attmask.ops.CrossEntropy;
@@ -30,6 +31,7 @@ import java.nio.IntBuffer;
 
 /** Every op in double precision, written to be read: what the other backends are checked against. */
 public final class ReferenceBackend implements Backend {
+    private final Augment augment = new ReferenceAugment();
     private final Linear linear = new ReferenceLinear();
     private final LayerNorm layerNorm = new ReferenceLayerNorm();
     private final Softmax softmax = new ReferenceSoftmax();
@@ -125,6 +127,11 @@ public final class ReferenceBackend implements Backend {
     @Override
     public void copy(Tensor to, Tensor from) {
         HeapMemory.copy(to, from);
+    }
+
+    @Override
+    public Augment augment() {
+        return augment;
     }
 
     @Override
