@@ -7,14 +7,20 @@ import java.util.Arrays;
  * it: weights in double precision, rounded to fixed point with 22 bits, a horizontal pass rounded to 8 bits, then a
  * vertical one.
  *
+ * <p>Two rows share the multiplications of the horizontal pass: 64 bits hold both sums, since each fits into 32.
+ *
  * <p>Keeps its tables and rows between calls, so one instance serves one thread.
  */
 final class BicubicResampler {
     private static final int PRECISION = 32 - 8 - 2;
     private static final int HALF = 1 << (PRECISION - 1);
 
+    /** A row in the upper half of a long, the one above it in the lower. */
+    private static final long BOTH = 0x1_0000_0001L;
+
     private final Axis horizontal = new Axis();
     private final Axis vertical = new Axis();
+    private long[] pairs = new long[0];
     private int[] rows = new int[0];
     private int[] line = new int[0];
 
@@ -25,71 +31,107 @@ final class BicubicResampler {
         }
     }
 
-    /** Resizes {@code box} of {@code source} to width × height and writes it to {@code target[0 .. 3·width·height)}. */
-    void resize(RgbImage source, Box box, int width, int height, byte[] target) {
-        resize(source, box, width, height, new Box(0, 0, width, height), target);
+    /** Resizes {@code box} of {@code source} to width × height. */
+    void resize(RgbImage source, Box box, int width, int height, Planes target) {
+        resize(source, box, width, height, new Box(0, 0, width, height), false, target);
     }
 
     /**
      * Resizes {@code box} of {@code source} to width × height, computing only {@code window} of the result.
      *
-     * @param window the part of the result to write to {@code target}, row by row
+     * @param window the part of the result that becomes {@code target}
+     * @param mirrored whether its columns come in reverse order
      */
-    void resize(RgbImage source, Box box, int width, int height, Box window, byte[] target) {
+    void resize(RgbImage source, Box box, int width, int height, Box window, boolean mirrored, Planes target) {
         horizontal.prepare(box.width(), width, window.left(), window.width());
         vertical.prepare(box.height(), height, window.top(), window.height());
         int firstRow = vertical.first[0];
         int rowCount = vertical.first[window.height() - 1] + vertical.count[window.height() - 1] - firstRow;
-        int stride = window.width() * 3;
-        if (rows.length < rowCount * stride) {
-            rows = new int[rowCount * stride];
+        reserve(box.width(), window.width(), rowCount);
+        for (int y = 0; y < rowCount; y += 2) {
+            // The last of an odd number of rows is paired with itself; there is room for the result.
+            int below = Math.min(y + 1, rowCount - 1);
+            pair(source, box, firstRow + y, firstRow + below);
+            resizePair(y, window.width(), mirrored);
         }
-        for (int y = 0; y < rowCount; y++) {
-            int start = ((box.top() + firstRow + y) * source.width() + box.left()) * 3;
-            resizeRow(source.rgb(), start, window.width(), y * stride);
-        }
-        resizeColumns(window.height(), stride, firstRow, target);
+        target.reshape(window.width(), window.height());
+        resizeColumns(firstRow, target);
     }
 
-    /** One source row to {@code rows[to ..)}; values 0..255. */
-    private void resizeRow(byte[] rgb, int start, int width, int to) {
-        int[] weights = horizontal.weights;
-        for (int x = 0; x < width; x++) {
-            int red = HALF;
-            int green = HALF;
-            int blue = HALF;
-            int at = start + horizontal.first[x] * 3;
-            int k = x * horizontal.taps;
-            for (int end = k + horizontal.count[x]; k < end; k++, at += 3) {
-                int weight = weights[k];
-                red += weight * (rgb[at] & 0xFF);
-                green += weight * (rgb[at + 1] & 0xFF);
-                blue += weight * (rgb[at + 2] & 0xFF);
-            }
-            rows[to++] = clip(red);
-            rows[to++] = clip(green);
-            rows[to++] = clip(blue);
+    private void reserve(int sourceWidth, int width, int rowCount) {
+        int stride = width * Planes.CHANNELS;
+        if (pairs.length < sourceWidth * Planes.CHANNELS) {
+            pairs = new long[sourceWidth * Planes.CHANNELS];
         }
-    }
-
-    /** Sums whole rows, so that the inner loop is a vector multiply-add. */
-    private void resizeColumns(int height, int stride, int firstRow, byte[] target) {
+        if (rows.length < (rowCount + 1) * stride) {
+            rows = new int[(rowCount + 1) * stride];
+        }
         if (line.length < stride) {
             line = new int[stride];
         }
+    }
+
+    /** Two rows of the box side by side, so that one multiplication serves both. */
+    private void pair(RgbImage source, Box box, int upper, int lower) {
+        byte[] rgb = source.rgb();
+        int above = ((box.top() + upper) * source.width() + box.left()) * Planes.CHANNELS;
+        int below = ((box.top() + lower) * source.width() + box.left()) * Planes.CHANNELS;
+        int last = horizontal.end() * Planes.CHANNELS;
+        for (int i = horizontal.start() * Planes.CHANNELS; i < last; i++) {
+            pairs[i] = rgb[above + i] & 0xFF | (rgb[below + i] & 0xFFL) << 32;
+        }
+    }
+
+    /** The pair to rows y and y + 1 of {@code rows}, each the three channels one after the other; values 0..255. */
+    private void resizePair(int y, int width, boolean mirrored) {
+        long[] weights = horizontal.weights;
+        int to = y * width * Planes.CHANNELS + (mirrored ? width - 1 : 0);
+        int step = mirrored ? -1 : 1;
+        for (int x = 0; x < width; x++, to += step) {
+            long red = HALF * BOTH;
+            long green = HALF * BOTH;
+            long blue = HALF * BOTH;
+            int at = horizontal.first[x] * Planes.CHANNELS;
+            int k = x * horizontal.taps;
+            for (int end = k + horizontal.count[x]; k < end; k++, at += Planes.CHANNELS) {
+                long weight = weights[k];
+                red += weight * pairs[at];
+                green += weight * pairs[at + 1];
+                blue += weight * pairs[at + 2];
+            }
+            store(red, to, width);
+            store(green, to + width, width);
+            store(blue, to + 2 * width, width);
+        }
+    }
+
+    /** Takes two sums apart; a negative lower one has borrowed from the upper. */
+    private void store(long sums, int to, int width) {
+        int above = (int) sums;
+        rows[to] = clip(above);
+        rows[to + width * Planes.CHANNELS] = clip((int) (sums - above >> 32));
+    }
+
+    /** Sums whole rows, so that the inner loop is a vector multiply-add. */
+    private void resizeColumns(int firstRow, Planes target) {
+        int width = target.width();
+        int stride = width * Planes.CHANNELS;
         int[] sum = line;
         int[] from = rows;
-        for (int y = 0; y < height; y++) {
+        for (int y = 0; y < target.height(); y++) {
             Arrays.fill(sum, 0, stride, HALF);
             for (int t = 0; t < vertical.count[y]; t++) {
-                int weight = vertical.weights[y * vertical.taps + t];
+                int weight = (int) vertical.weights[y * vertical.taps + t];
                 int row = (vertical.first[y] - firstRow + t) * stride;
                 for (int i = 0; i < stride; i++) {
                     sum[i] += weight * from[row + i];
                 }
             }
-            for (int i = 0; i < stride; i++) {
-                target[y * stride + i] = (byte) clip(sum[i]);
+            for (int channel = 0; channel < Planes.CHANNELS; channel++) {
+                int[] plane = target.plane(channel);
+                for (int x = 0; x < width; x++) {
+                    plane[y * width + x] = clip(sum[channel * width + x]);
+                }
             }
         }
     }
@@ -102,18 +144,20 @@ final class BicubicResampler {
     private static final class Axis {
         private static final double SUPPORT = 2;
 
+        private int size;
         private int taps;
         private int[] first = new int[0];
         private int[] count = new int[0];
-        private int[] weights = new int[0];
+        private long[] weights = new long[0];
         private double[] unscaled = new double[0];
 
-        /** Resize of {@code from} to {@code to} pixels, of which results start .. start+size-1 are wanted. */
-        void prepare(int from, int to, int start, int size) {
+        /** Resize of {@code from} to {@code to} pixels, of which results start .. start+results-1 are wanted. */
+        void prepare(int from, int to, int start, int results) {
+            size = results;
             double scale = (double) from / to;
             double stretch = Math.max(scale, 1);
             double support = SUPPORT * stretch;
-            reserve((int) Math.ceil(support) * 2 + 1, size);
+            reserve((int) Math.ceil(support) * 2 + 1);
             for (int i = 0; i < size; i++) {
                 double centre = (start + i + 0.5) * scale;
                 int low = Math.max((int) (centre - support + 0.5), 0);
@@ -124,14 +168,24 @@ final class BicubicResampler {
             }
         }
 
-        private void reserve(int tapsNeeded, int size) {
+        /** First source pixel that is looked at. */
+        int start() {
+            return first[0];
+        }
+
+        /** The one after the last. */
+        int end() {
+            return first[size - 1] + count[size - 1];
+        }
+
+        private void reserve(int tapsNeeded) {
             taps = tapsNeeded;
             if (first.length < size) {
                 first = new int[size];
                 count = new int[size];
             }
             if (weights.length < taps * size) {
-                weights = new int[taps * size];
+                weights = new long[taps * size];
             }
             if (unscaled.length < taps) {
                 unscaled = new double[taps];
