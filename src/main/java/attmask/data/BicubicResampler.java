@@ -21,7 +21,9 @@ final class BicubicResampler {
     private final Axis horizontal = new Axis();
     private final Axis vertical = new Axis();
     private long[] pairs = new long[0];
-    private int[] rows = new int[0];
+    /** Rows between the passes, each the three channels one after the other; values 0..255. */
+    private int[][] rows = new int[0][0];
+
     private int[] line = new int[0];
 
     /** The part of the source that is resized, in pixels; what lies outside is never looked at. */
@@ -47,12 +49,15 @@ final class BicubicResampler {
         vertical.prepare(box.height(), height, window.top(), window.height());
         int firstRow = vertical.first[0];
         int rowCount = vertical.first[window.height() - 1] + vertical.count[window.height() - 1] - firstRow;
+        int stride = window.width() * Planes.CHANNELS;
         reserve(box.width(), window.width(), rowCount);
         for (int y = 0; y < rowCount; y += 2) {
             // The last of an odd number of rows is paired with itself; there is room for the result.
             int below = Math.min(y + 1, rowCount - 1);
             pair(source, box, firstRow + y, firstRow + below);
             resizePair(y, window.width(), mirrored);
+            clip(rows[y], stride);
+            clip(rows[y + 1], stride);
         }
         target.reshape(window.width(), window.height());
         resizeColumns(firstRow, target);
@@ -60,11 +65,12 @@ final class BicubicResampler {
 
     private void reserve(int sourceWidth, int width, int rowCount) {
         int stride = width * Planes.CHANNELS;
-        if (pairs.length < sourceWidth * Planes.CHANNELS) {
-            pairs = new long[sourceWidth * Planes.CHANNELS];
+        int padded = (sourceWidth + horizontal.taps) * Planes.CHANNELS;
+        if (pairs.length < padded) {
+            pairs = new long[padded];
         }
-        if (rows.length < (rowCount + 1) * stride) {
-            rows = new int[(rowCount + 1) * stride];
+        if (rows.length <= rowCount || rows[0].length < stride) {
+            rows = new int[Math.max(rowCount + 1, rows.length)][stride];
         }
         if (line.length < stride) {
             line = new int[stride];
@@ -82,65 +88,79 @@ final class BicubicResampler {
         }
     }
 
-    /** The pair to rows y and y + 1 of {@code rows}, each the three channels one after the other; values 0..255. */
+    /** The pair to rows y and y + 1. */
     private void resizePair(int y, int width, boolean mirrored) {
         long[] weights = horizontal.weights;
-        int to = y * width * Planes.CHANNELS + (mirrored ? width - 1 : 0);
+        int taps = horizontal.taps;
+        int[] above = rows[y];
+        int[] below = rows[y + 1];
+        int to = mirrored ? width - 1 : 0;
         int step = mirrored ? -1 : 1;
         for (int x = 0; x < width; x++, to += step) {
             long red = HALF * BOTH;
             long green = HALF * BOTH;
             long blue = HALF * BOTH;
             int at = horizontal.first[x] * Planes.CHANNELS;
-            int k = x * horizontal.taps;
-            for (int end = k + horizontal.count[x]; k < end; k++, at += Planes.CHANNELS) {
+            int k = x * taps;
+            for (int end = k + taps; k < end; k++, at += Planes.CHANNELS) {
                 long weight = weights[k];
                 red += weight * pairs[at];
                 green += weight * pairs[at + 1];
                 blue += weight * pairs[at + 2];
             }
-            store(red, to, width);
-            store(green, to + width, width);
-            store(blue, to + 2 * width, width);
+            above[to] = lower(red);
+            above[to + width] = lower(green);
+            above[to + 2 * width] = lower(blue);
+            below[to] = upper(red);
+            below[to + width] = upper(green);
+            below[to + 2 * width] = upper(blue);
         }
     }
 
-    /** Takes two sums apart; a negative lower one has borrowed from the upper. */
-    private void store(long sums, int to, int width) {
-        int above = (int) sums;
-        rows[to] = clip(above);
-        rows[to + width * Planes.CHANNELS] = clip((int) (sums - above >> 32));
+    private static int lower(long sums) {
+        return (int) sums;
     }
 
-    /** Sums whole rows, so that the inner loop is a vector multiply-add. */
+    /** A negative lower sum has borrowed from the upper one. */
+    private static int upper(long sums) {
+        return (int) (sums - (int) sums >> 32);
+    }
+
+    /** Sums whole rows, so that the loops are vector instructions; for that, all arrays have the same index. */
     private void resizeColumns(int firstRow, Planes target) {
         int width = target.width();
         int stride = width * Planes.CHANNELS;
-        int[] sum = line;
-        int[] from = rows;
         for (int y = 0; y < target.height(); y++) {
-            Arrays.fill(sum, 0, stride, HALF);
+            Arrays.fill(line, 0, stride, HALF);
             for (int t = 0; t < vertical.count[y]; t++) {
                 int weight = (int) vertical.weights[y * vertical.taps + t];
-                int row = (vertical.first[y] - firstRow + t) * stride;
-                for (int i = 0; i < stride; i++) {
-                    sum[i] += weight * from[row + i];
-                }
+                addRow(line, rows[vertical.first[y] - firstRow + t], weight, stride);
             }
+            clip(line, stride);
             for (int channel = 0; channel < Planes.CHANNELS; channel++) {
-                int[] plane = target.plane(channel);
-                for (int x = 0; x < width; x++) {
-                    plane[y * width + x] = clip(sum[channel * width + x]);
-                }
+                System.arraycopy(line, channel * width, target.plane(channel), y * width, width);
             }
         }
     }
 
-    private static int clip(int fixed) {
-        return Math.max(0, Math.min(255, fixed >> PRECISION));
+    private static void addRow(int[] sum, int[] row, int weight, int length) {
+        for (int i = 0; i < length; i++) {
+            sum[i] += weight * row[i];
+        }
     }
 
-    /** For each result pixel along one axis: first source pixel, number of taps, fixed-point weights. */
+    /** Fixed point to 0..255, without branches or Math.min, which would not be vector instructions. */
+    private static void clip(int[] sum, int length) {
+        for (int i = 0; i < length; i++) {
+            int value = sum[i] >> PRECISION;
+            int positive = value & ~(value >> 31);
+            int room = 255 - positive;
+            sum[i] = positive + (room & room >> 31);
+        }
+    }
+
+    /** For each result pixel along one axis: first source pixel, number of taps, and fixed-point weights, with zeros up to
+     * {@code taps}, the largest number: loops of one length are predicted. */
     private static final class Axis {
         private static final double SUPPORT = 2;
 
@@ -154,17 +174,23 @@ final class BicubicResampler {
         /** Resize of {@code from} to {@code to} pixels, of which results start .. start+results-1 are wanted. */
         void prepare(int from, int to, int start, int results) {
             size = results;
+            if (first.length < size) {
+                first = new int[size];
+                count = new int[size];
+            }
             double scale = (double) from / to;
             double stretch = Math.max(scale, 1);
             double support = SUPPORT * stretch;
-            reserve((int) Math.ceil(support) * 2 + 1);
+            taps = 0;
             for (int i = 0; i < size; i++) {
                 double centre = (start + i + 0.5) * scale;
-                int low = Math.max((int) (centre - support + 0.5), 0);
-                int high = Math.min((int) (centre + support + 0.5), from);
-                first[i] = low;
-                count[i] = high - low;
-                weigh(i, centre, 1 / stretch);
+                first[i] = Math.max((int) (centre - support + 0.5), 0);
+                count[i] = Math.min((int) (centre + support + 0.5), from) - first[i];
+                taps = Math.max(taps, count[i]);
+            }
+            reserve();
+            for (int i = 0; i < size; i++) {
+                weigh(i, (start + i + 0.5) * scale, 1 / stretch);
             }
         }
 
@@ -178,12 +204,7 @@ final class BicubicResampler {
             return first[size - 1] + count[size - 1];
         }
 
-        private void reserve(int tapsNeeded) {
-            taps = tapsNeeded;
-            if (first.length < size) {
-                first = new int[size];
-                count = new int[size];
-            }
+        private void reserve() {
             if (weights.length < taps * size) {
                 weights = new long[taps * size];
             }
@@ -203,6 +224,7 @@ final class BicubicResampler {
                 double fixed = weight * (1 << PRECISION);
                 weights[i * taps + t] = (int) (fixed < 0 ? fixed - 0.5 : fixed + 0.5);
             }
+            Arrays.fill(weights, i * taps + count[i], (i + 1) * taps, 0);
         }
 
         /** Keys' cubic kernel with a = -0.5. */

@@ -5,19 +5,26 @@ package attmask.data;
  * pass rounded to 8 bits, edges repeated (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended
  * box filtering", SSVM 2011).
  *
- * <p>A pass is the same sum of shifted copies for all pixels of a plane at once, along rows or columns, so that it is
- * vector instructions; at the published radii the box has one or three whole pixels.
+ * <p>A pass is the same sum of shifted copies for all pixels of a plane, along rows or columns. The copies are made,
+ * since only loops whose arrays have the same index become vector instructions; at the published radii the box has one
+ * or three whole pixels.
  *
  * <p>Keeps its planes between calls, so one instance serves one thread.
  */
 final class GaussianBlur {
     private static final int PASSES = 3;
+    /** One half in 8.24 fixed point. */
+    private static final int HALF = 1 << 23;
+    /** Pixels summed at a time, so that all arrays stay in the first-level cache. */
+    private static final int CHUNK = 2048;
 
     /** A plane with a border of {@code border} pixels all round, values 0..255; and the same after a pass. */
     private int[] from = new int[0];
 
     private int[] to = new int[0];
-    private int[] sum = new int[0];
+    private final int[] sum = new int[CHUNK];
+    private final int[] before = new int[CHUNK];
+    private final int[] after = new int[CHUNK];
 
     private int radius;
     /** One more than the radius: the farthest pixel of which a fraction counts. */
@@ -48,7 +55,6 @@ final class GaussianBlur {
         if (from.length < bordered) {
             from = new int[bordered];
             to = new int[bordered];
-            sum = new int[bordered];
         }
         for (int channel = 0; channel < Planes.CHANNELS; channel++) {
             blurPlane(image.plane(channel), image.curve(), image.width(), image.height());
@@ -109,33 +115,37 @@ final class GaussianBlur {
 
     /** One box blur along pixels that lie {@code step} apart; what it leaves in the border is of no meaning. */
     private void box(int start, int end, int step) {
-        int[] in = from;
-        int[] out = to;
-        int[] inside = radius == 0 ? in : sum;
-        if (radius > 0) {
-            sumOfThree(in, inside, start, end, step);
+        for (int at = start; at < end; at += CHUNK) {
+            int length = Math.min(CHUNK, end - at);
+            System.arraycopy(from, at, sum, 0, length);
+            for (int distance = 1; distance <= radius; distance++) {
+                shifted(at, distance * step, length);
+                add(sum, before, after, length);
+            }
+            shifted(at, border * step, length);
+            weigh(sum, before, after, inner, outer, length);
+            System.arraycopy(sum, 0, to, at, length);
         }
-        for (int distance = 2; distance <= radius; distance++) {
-            addPair(in, inside, start, end, distance * step);
-        }
-        int beyond = border * step;
-        int half = 1 << 23;
-        for (int i = start; i < end; i++) {
-            out[i] = inside[i] * inner + (in[i - beyond] + in[i + beyond]) * outer + half >>> 24;
-        }
-        from = out;
-        to = in;
+        int[] swap = from;
+        from = to;
+        to = swap;
     }
 
-    private static void sumOfThree(int[] in, int[] out, int start, int end, int step) {
-        for (int i = start; i < end; i++) {
-            out[i] = in[i - step] + in[i] + in[i + step];
+    /** Copies what lies {@code distance} before and after a chunk to where the chunk's own indices hold. */
+    private void shifted(int at, int distance, int length) {
+        System.arraycopy(from, at - distance, before, 0, length);
+        System.arraycopy(from, at + distance, after, 0, length);
+    }
+
+    private static void add(int[] sum, int[] before, int[] after, int length) {
+        for (int i = 0; i < length; i++) {
+            sum[i] += before[i] + after[i];
         }
     }
 
-    private static void addPair(int[] in, int[] out, int start, int end, int distance) {
-        for (int i = start; i < end; i++) {
-            out[i] += in[i - distance] + in[i + distance];
+    private static void weigh(int[] sum, int[] before, int[] after, int inner, int outer, int length) {
+        for (int i = 0; i < length; i++) {
+            sum[i] = sum[i] * inner + (before[i] + after[i]) * outer + HALF >>> 24;
         }
     }
 }
