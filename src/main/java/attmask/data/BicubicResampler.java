@@ -16,7 +16,10 @@ final class BicubicResampler {
     private static final int HALF = 1 << (PRECISION - 1);
 
     /** A row in the upper half of a long, the one above it in the lower. */
-    private static final long BOTH = 0x1_0000_0001L;
+    private static final long START = 0x1_0000_0001L * HALF;
+
+    /** Taps of an enlargement; the horizontal pass has them unrolled. */
+    private static final int LEAST_TAPS = 4;
 
     private final Axis horizontal = new Axis();
     private final Axis vertical = new Axis();
@@ -97,16 +100,33 @@ final class BicubicResampler {
         int to = mirrored ? width - 1 : 0;
         int step = mirrored ? -1 : 1;
         for (int x = 0; x < width; x++, to += step) {
-            long red = HALF * BOTH;
-            long green = HALF * BOTH;
-            long blue = HALF * BOTH;
             int at = horizontal.first[x] * Planes.CHANNELS;
             int k = x * taps;
-            for (int end = k + taps; k < end; k++, at += Planes.CHANNELS) {
-                long weight = weights[k];
-                red += weight * pairs[at];
-                green += weight * pairs[at + 1];
-                blue += weight * pairs[at + 2];
+            long weight0 = weights[k];
+            long weight1 = weights[k + 1];
+            long weight2 = weights[k + 2];
+            long weight3 = weights[k + 3];
+            long red = START
+                    + weight0 * pairs[at]
+                    + weight1 * pairs[at + 3]
+                    + weight2 * pairs[at + 6]
+                    + weight3 * pairs[at + 9];
+            long green = START
+                    + weight0 * pairs[at + 1]
+                    + weight1 * pairs[at + 4]
+                    + weight2 * pairs[at + 7]
+                    + weight3 * pairs[at + 10];
+            long blue = START
+                    + weight0 * pairs[at + 2]
+                    + weight1 * pairs[at + 5]
+                    + weight2 * pairs[at + 8]
+                    + weight3 * pairs[at + 11];
+            for (int t = LEAST_TAPS; t < taps; t++) {
+                at += Planes.CHANNELS;
+                long weight = weights[k + t];
+                red += weight * pairs[at + 9];
+                green += weight * pairs[at + 10];
+                blue += weight * pairs[at + 11];
             }
             above[to] = lower(red);
             above[to + width] = lower(green);
@@ -181,7 +201,7 @@ final class BicubicResampler {
             double scale = (double) from / to;
             double stretch = Math.max(scale, 1);
             double support = SUPPORT * stretch;
-            taps = 0;
+            taps = LEAST_TAPS;
             for (int i = 0; i < size; i++) {
                 double centre = (start + i + 0.5) * scale;
                 first[i] = Math.max((int) (centre - support + 0.5), 0);
