@@ -15,7 +15,7 @@ final class BicubicResampler {
     private static final int PRECISION = 32 - 8 - 2;
     private static final int HALF = 1 << (PRECISION - 1);
 
-    /** A row in the upper half of a long, the one above it in the lower. */
+    /** Of both sums that share a long. */
     private static final long START = 0x1_0000_0001L * HALF;
 
     /** Taps of an enlargement; the horizontal pass has them unrolled. */
@@ -26,7 +26,7 @@ final class BicubicResampler {
     private long[] pairs = new long[0];
     /** Rows between the passes, each the three channels one after the other; values 0..255. */
     private int[][] rows = new int[0][0];
-
+    /** A row of the result, likewise. */
     private int[] line = new int[0];
 
     /** The part of the source that is resized, in pixels; what lies outside is never looked at. */
@@ -80,7 +80,7 @@ final class BicubicResampler {
         }
     }
 
-    /** Two rows of the box side by side, so that one multiplication serves both. */
+    /** Two rows of the box, the upper in the low halves, the lower in the high ones: one multiplication serves both. */
     private void pair(RgbImage source, Box box, int upper, int lower) {
         byte[] rgb = source.rgb();
         int above = ((box.top() + upper) * source.width() + box.left()) * Planes.CHANNELS;
@@ -91,7 +91,7 @@ final class BicubicResampler {
         }
     }
 
-    /** The pair to rows y and y + 1. */
+    /** The pair to rows y and y + 1, not yet shifted and clipped. */
     private void resizePair(int y, int width, boolean mirrored) {
         long[] weights = horizontal.weights;
         int taps = horizontal.taps;
@@ -128,21 +128,21 @@ final class BicubicResampler {
                 green += weight * pairs[at + 10];
                 blue += weight * pairs[at + 11];
             }
-            above[to] = lower(red);
-            above[to + width] = lower(green);
-            above[to + 2 * width] = lower(blue);
-            below[to] = upper(red);
-            below[to + width] = upper(green);
-            below[to + 2 * width] = upper(blue);
+            above[to] = lowHalf(red);
+            above[to + width] = lowHalf(green);
+            above[to + 2 * width] = lowHalf(blue);
+            below[to] = highHalf(red);
+            below[to + width] = highHalf(green);
+            below[to + 2 * width] = highHalf(blue);
         }
     }
 
-    private static int lower(long sums) {
+    private static int lowHalf(long sums) {
         return (int) sums;
     }
 
-    /** A negative lower sum has borrowed from the upper one. */
-    private static int upper(long sums) {
+    /** What the low sum, if negative, has borrowed is given back. */
+    private static int highHalf(long sums) {
         return (int) (sums - (int) sums >> 32);
     }
 
