@@ -8,7 +8,8 @@ DIR holds images. Both make 2 global crops of 224 and 6 local ones of 96 pixels 
 of the published presets; this program in threads, torchvision in as many processes, each for itself: the results are
 dropped where they are made, so torchvision is spared what a DataLoader's workers pay to hand theirs over. Each round runs
 first one program, then the other, in processes of their own, so that what else the machine does meets both. Prints
-a row for benchmarks/results. Needs torch, torchvision and Pillow.
+rows for benchmarks/results: images/s by the clock, and processor time an image, which what else the machine does hardly
+changes. Needs torch, torchvision and Pillow.
 """
 import argparse
 import json
@@ -21,7 +22,7 @@ import sys
 import time
 
 JAR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "target", "attmask-jcuda.jar")
-MEASURES = {"decode": "decode_images_per_s", "augment": "augment_images_per_s", "both": "images_per_s"}
+MEASURES = {"decode": "decode_", "augment": "augment_", "both": ""}
 
 
 def pipeline():
@@ -71,11 +72,11 @@ def loop(measure, files, seconds, warmup, first, results):
     images = [decode(file) for file in files] if measure == "augment" else files
     work = {"decode": decode, "augment": augment, "both": lambda file: augment(decode(file))}[measure]
     for limit in (warmup, seconds):
-        start, done = time.perf_counter(), 0
+        start, busy, done = time.perf_counter(), time.process_time(), 0
         while time.perf_counter() - start < limit:
             work(images[(first + done) % len(images)])
             done += 1
-    results.put(done / (time.perf_counter() - start))
+    results.put((done / (time.perf_counter() - start), (time.process_time() - busy) * 1e3 / done))
 
 
 def torchvision_rates(folder, processes, seconds, warmup):
@@ -85,14 +86,16 @@ def torchvision_rates(folder, processes, seconds, warmup):
     files = sorted(os.path.join(at, name) for at, _, names in os.walk(folder) for name in names
                    if name.lower().endswith((".jpg", ".jpeg", ".png")))
     line = {"torchvision": torchvision.__version__, "torch": torch.__version__, "pillow": PIL.__version__}
-    for measure, key in MEASURES.items():
+    for measure, prefix in MEASURES.items():
         results = multiprocessing.Queue()
         workers = [multiprocessing.Process(
             target=loop, args=(measure, files, seconds, warmup, i * len(files) // processes, results))
             for i in range(processes)]
         for worker in workers:
             worker.start()
-        line[key] = sum(results.get() for _ in workers)
+        rates, cpu = zip(*(results.get() for _ in workers))
+        line[prefix + "images_per_s"] = sum(rates)
+        line[prefix + "cpu_ms"] = statistics.mean(cpu)
         for worker in workers:
             worker.join()
     print(json.dumps(line))
@@ -128,14 +131,17 @@ def main():
         ours.append(run(own))
         theirs.append(run(peer))
         print(f"round {i + 1}: " + ", ".join(
-            f"{measure} {ours[-1][key]:.1f} against {theirs[-1][key]:.1f}" for measure, key in MEASURES.items())
-            + " images/s", file=sys.stderr)
-    cells = []
-    for key in MEASURES.values():
-        mine, other = (statistics.median(line[key] for line in lines) for lines in (ours, theirs))
-        cells.append(f"{mine:.1f} | {other:.1f} | **{mine / other:.2f}**")
-    print(f"| {asked.threads} | " + " | ".join(cells) + f" | Java {ours[0]['java']}; torchvision "
-          f"{theirs[0]['torchvision']}, Pillow {theirs[0]['pillow']}; {asked.rounds} rounds |")
+            f"{measure} {ours[-1][prefix + 'images_per_s']:.1f} against {theirs[-1][prefix + 'images_per_s']:.1f}"
+            for measure, prefix in MEASURES.items()) + " images/s", file=sys.stderr)
+    versions = (f"Java {ours[0]['java']}; torchvision {theirs[0]['torchvision']}, Pillow {theirs[0]['pillow']}; "
+                f"{asked.rounds} rounds")
+    for unit, digits in (("images_per_s", 1), ("cpu_ms", 2)):
+        cells = []
+        for prefix in MEASURES.values():
+            mine, other = (statistics.median(line[prefix + unit] for line in lines) for lines in (ours, theirs))
+            ratio = other / mine if unit == "cpu_ms" else mine / other
+            cells.append(f"{mine:.{digits}f} | {other:.{digits}f} | **{ratio:.2f}**")
+        print(f"| {asked.threads} | {unit} | " + " | ".join(cells) + f" | {versions} |")
 
 
 main()

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "data",
         description = "Measures decoding, augmentation (the crops that --preset and the settings say) and both, without"
-                + " training, and prints one JSON line. images/s counts source images.",
+                + " training, and prints one JSON line. images/s counts source images; cpu_ms is processor"
+                + " time an image, of all threads.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class BenchDataCommand implements Callable<Integer> {
@@ -65,9 +66,9 @@ final class BenchDataCommand implements Callable<Integer> {
         if (warmup > 0) {
             benchmark.both(warmup);
         }
-        double decode = benchmark.decode(seconds);
-        double augment = benchmark.augment(seconds);
-        double both = benchmark.both(seconds);
+        DataBenchmark.Rate decode = benchmark.decode(seconds);
+        DataBenchmark.Rate augment = benchmark.augment(seconds);
+        DataBenchmark.Rate both = benchmark.both(seconds);
         new Line("data")
                 .put("data", config.data().source())
                 .put("images", benchmark.images())
@@ -78,9 +79,12 @@ final class BenchDataCommand implements Callable<Integer> {
                                 + config.augmentation().localSize())
                 .put("threads", workers)
                 .putVersions()
-                .put("decode_images_per_s", decode, 2)
-                .put("augment_images_per_s", augment, 2)
-                .put("images_per_s", both, 2)
+                .put("decode_images_per_s", decode.perSecond(), 2)
+                .put("augment_images_per_s", augment.perSecond(), 2)
+                .put("images_per_s", both.perSecond(), 2)
+                .put("decode_cpu_ms", decode.cpuMillis(), 3)
+                .put("augment_cpu_ms", augment.cpuMillis(), 3)
+                .put("cpu_ms", both.cpuMillis(), 3)
                 .print();
         return 0;
     }

@@ -8,6 +8,8 @@ import attmask.data.ReadableImages;
 import attmask.data.RgbImage;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,9 @@ import java.util.function.Supplier;
  * reaches when nothing else needs the cores.
  */
 public final class DataBenchmark {
+    private static final OperatingSystemMXBean SYSTEM =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
     private final TrainConfig config;
     private final MultiCropSettings settings;
     private final ReadableImages images;
@@ -31,6 +36,14 @@ public final class DataBenchmark {
     private final int[] chosen;
 
     private final List<RgbImage> decoded = new ArrayList<>();
+
+    /**
+     * What was measured.
+     *
+     * @param perSecond images/s of all threads
+     * @param cpuMillis processor time of the whole program for an image, in ms: what other programs take does not count
+     */
+    public record Rate(double perSecond, double cpuMillis) {}
 
     /**
      * Decodes some images of a set, drawn at random, until there are {@code most} or a quarter of the heap is full.
@@ -60,13 +73,13 @@ public final class DataBenchmark {
         return decoded.size();
     }
 
-    /** Images/s of reading and decoding. */
-    public double decode(double seconds) {
+    /** Reading and decoding. */
+    public Rate decode(double seconds) {
         return rate(() -> this::read, seconds);
     }
 
-    /** Images/s of making all crops of decoded images. */
-    public double augment(double seconds) {
+    /** Making all crops of decoded images. */
+    public Rate augment(double seconds) {
         return rate(
                 () -> {
                     Crops crops = new Crops();
@@ -75,8 +88,8 @@ public final class DataBenchmark {
                 seconds);
     }
 
-    /** Images/s of both, one after the other. */
-    public double both(double seconds) {
+    /** Both, one after the other. */
+    public Rate both(double seconds) {
         return rate(
                 () -> {
                     Crops crops = new Crops();
@@ -105,11 +118,12 @@ public final class DataBenchmark {
     }
 
     /** Each thread has a task of its own; all take the next number until the time is over. */
-    private double rate(Supplier<IntConsumer> tasks, double seconds) {
+    private Rate rate(Supplier<IntConsumer> tasks, double seconds) {
         AtomicInteger next = new AtomicInteger();
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             long start = System.nanoTime();
+            long busy = SYSTEM.getProcessCpuTime();
             List<Future<?>> running = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 IntConsumer task = tasks.get();
@@ -122,7 +136,9 @@ public final class DataBenchmark {
             for (Future<?> future : running) {
                 future.get();
             }
-            return next.get() / ((System.nanoTime() - start) / 1e9);
+            return new Rate(
+                    next.get() / ((System.nanoTime() - start) / 1e9),
+                    (SYSTEM.getProcessCpuTime() - busy) / 1e6 / next.get());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
