@@ -29,7 +29,14 @@ final class RunCharts {
 
     List<Block> charts() {
         List<Block> charts = new ArrayList<>();
-        add(charts, "Loss", "", stepView("total", "loss"), stepView("[CLS]", "cls"), stepView("patch", "patch"));
+        add(
+                charts,
+                "Loss",
+                "",
+                stepView("total", "loss"),
+                stepView("[CLS]", "cls"),
+                stepView("patch", "patch"),
+                stepView("restoration", "restoration"));
         add(charts, "k-NN", "Of the teacher's features, by cosine similarity.", nearestNeighbours());
         add(
                 charts,
@@ -121,13 +128,14 @@ final class RunCharts {
         return lines.isEmpty() ? Optional.empty() : Optional.of(new View(label, unit, lines));
     }
 
-    /** The epochs' means, and behind them single steps. */
+    /** The epochs' means, and behind them single steps. A loss that a run's method does not have is 0 throughout. */
     private Optional<View> stepView(String label, String field) {
         List<Line> lines = new ArrayList<>();
         for (Run run : runs) {
             lines.addAll(line(run, true, field, 1));
             lines.addAll(line(run, false, "train_" + field, 1));
         }
+        lines.removeIf(line -> Arrays.stream(line.y()).allMatch(value -> value == 0));
         return lines.isEmpty() ? Optional.empty() : Optional.of(new View(label, "", lines));
     }
 

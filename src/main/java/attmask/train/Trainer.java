@@ -213,6 +213,7 @@ public final class Trainer implements AutoCloseable {
         line.put("loss", losses.total());
         line.put("cls", losses.cls());
         line.put("patch", losses.patch());
+        line.put("restoration", losses.restoration());
         log.add("step", (done - 1) / stepsPerEpoch + 1, done, line);
     }
 

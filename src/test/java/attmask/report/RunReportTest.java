@@ -61,6 +61,16 @@ class RunReportTest {
     }
 
     @Test
+    void theLossesOfTheMethodsAreShownAndNoOthers() throws IOException {
+        run("a", 2)
+                .train(2, 1, 8)
+                .append("{\"kind\":\"epoch\",\"epoch\":2,\"step\":2,\"train_patch\":0.0,\"train_restoration\":0.7}");
+        String html = html(folder.resolve("a"));
+        assertTrue(html.contains("\"label\":\"restoration\""));
+        assertFalse(html.contains("\"label\":\"patch\""));
+    }
+
+    @Test
     void holdsAllThatItShowsAndItsPolicyAllowsNothingElse() throws IOException {
         run("a", 2).train(2, 2, 8).masks(0, 50).masks(2, 90);
         String html = html(folder.resolve("a"));

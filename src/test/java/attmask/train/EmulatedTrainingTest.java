@@ -4,17 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.ConfigLoader;
-import attmask.config.Preset;
-import attmask.config.TrainConfig;
-import attmask.data.DataSets;
-import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
-import attmask.ssl.SelfDistillation;
+import attmask.train.RecordedTraining.Step;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,66 +38,11 @@ class EmulatedTrainingTest {
     @TempDir
     Path folder;
 
-    /** @param mask of all global crops */
-    private record Step(double loss, byte[] mask) {}
-
-    /** Looks at what each step leaves on the device. */
-    private static final class Recorder implements ProgressView {
-        final List<Step> steps = new ArrayList<>();
-        final Backend backend;
-        SelfDistillation learned;
-
-        Recorder(Backend backend) {
-            this.backend = backend;
-        }
-
-        @Override
-        public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
-            byte[] mask = new byte[Math.toIntExact(learned.mask().count())];
-            backend.read(learned.mask(), mask);
-            steps.add(new Step(loss, mask));
-        }
-
-        @Override
-        public void epoch(int epoch, int epochs, int first, int count) {}
-
-        @Override
-        public void note(String line) {}
-
-        @Override
-        public void close() {}
-    }
-
-    private List<Step> train(Backend backend) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        for (String setting : TINY) {
-            String[] parts = setting.split("=");
-            loader.set(parts[0], parts[1], setting);
-        }
-        TrainConfig config = loader.resolve();
-        Recorder recorder = new Recorder(backend);
-        try (Trainer trainer = new Trainer(
-                config,
-                backend,
-                RunDirectory.create(folder.resolve(backend.name())),
-                DataSets.open(config.data(), config.globalSize()),
-                recorder,
-                1)) {
-            recorder.learned = trainer.plan();
-            assertTrue(trainer.run(false));
-        }
-        return recorder.steps;
-    }
-
     @Test
     void lossesAndMasksAreThoseOfTheCpu() {
-        List<Step> expected;
-        List<Step> actual;
-        try (Backend cpu = new CpuBackend(1);
-                Backend cuda = new CudaBackend(new EmulatedDriver())) {
-            expected = train(cpu);
-            actual = train(cuda);
-        }
+        List<Step> expected = RecordedTraining.run(TINY, new CpuBackend(1), folder.resolve("cpu"), 1);
+        List<Step> actual =
+                RecordedTraining.run(TINY, new CudaBackend(new EmulatedDriver()), folder.resolve("cuda"), 1);
         assertEquals(STEPS, expected.size());
         assertEquals(STEPS, actual.size());
         int hidden = 0;

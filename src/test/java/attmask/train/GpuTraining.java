@@ -1,23 +1,17 @@
 package attmask.train;
 
-import attmask.config.ConfigLoader;
 import attmask.config.Precision;
-import attmask.config.Preset;
-import attmask.config.TrainConfig;
 import attmask.cuda.Driver;
 import attmask.cuda.GraphDriver;
 import attmask.cuda.jcuda.CudaMachine;
-import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
-import attmask.ssl.SelfDistillation;
+import attmask.train.RecordedTraining.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -43,35 +37,6 @@ public final class GpuTraining {
             "optimizer.freezeLastLayer=1");
 
     private GpuTraining() {}
-
-    /** What a step left behind. */
-    private record Step(double loss, byte[] mask) {}
-
-    private static final class Recorder implements ProgressView {
-        final List<Step> steps = new ArrayList<>();
-        final Backend backend;
-        SelfDistillation learned;
-
-        Recorder(Backend backend) {
-            this.backend = backend;
-        }
-
-        @Override
-        public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
-            byte[] mask = new byte[Math.toIntExact(learned.mask().count())];
-            backend.read(learned.mask(), mask);
-            steps.add(new Step(loss, mask));
-        }
-
-        @Override
-        public void epoch(int epoch, int epochs, int first, int count) {}
-
-        @Override
-        public void note(String line) {}
-
-        @Override
-        public void close() {}
-    }
 
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("attmask-gpu-check-");
@@ -100,8 +65,8 @@ public final class GpuTraining {
     private static boolean equal(Precision precision, List<Step> without, List<Step> with) {
         int equal = 0;
         for (int i = 0; i < without.size(); i++) {
-            boolean same =
-                    without.get(i).loss == with.get(i).loss && Arrays.equals(without.get(i).mask, with.get(i).mask);
+            boolean same = without.get(i).loss() == with.get(i).loss()
+                    && without.get(i).sameMask(with.get(i));
             equal += same ? 1 : 0;
         }
         System.out.printf("%s with CUDA graphs: equal in %d of %d steps%n", precision, equal, without.size());
@@ -109,25 +74,7 @@ public final class GpuTraining {
     }
 
     private static List<Step> train(Backend backend, Path run) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        for (String setting : SETTINGS) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        TrainConfig config = loader.resolve();
-        Recorder recorder = new Recorder(backend);
-        try (backend;
-                Trainer trainer = new Trainer(
-                        config,
-                        backend,
-                        RunDirectory.create(run),
-                        DataSets.open(config.data(), config.globalSize()),
-                        recorder,
-                        2)) {
-            recorder.learned = trainer.plan();
-            trainer.run(false);
-        }
-        return recorder.steps;
+        return RecordedTraining.run(SETTINGS, backend, run, 2);
     }
 
     private static boolean compare(List<Step> cpu, List<Step> cuda) {
@@ -136,10 +83,10 @@ public final class GpuTraining {
         int masks = 0;
         System.out.printf("%4s %12s %12s %10s %s%n", "step", "cpu", "cuda", "difference", "masks");
         for (int i = 0; i < cpu.size(); i++) {
-            double want = cpu.get(i).loss;
-            double got = cuda.get(i).loss;
+            double want = cpu.get(i).loss();
+            double got = cuda.get(i).loss();
             double difference = Math.abs(got - want) / want;
-            boolean equal = Arrays.equals(cpu.get(i).mask, cuda.get(i).mask);
+            boolean equal = cpu.get(i).sameMask(cuda.get(i));
             System.out.printf(
                     Locale.ROOT, "%4d %12.7f %12.7f %10.2e %s%n", i, want, got, difference, equal ? "equal" : "DIFFER");
             worst = Math.max(worst, difference);

@@ -37,25 +37,33 @@ final class CpuLinear extends Linear {
         tileRows = precision == Precision.FP32 ? 128 : 256;
     }
 
-    /** Work on rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
-    private interface Tile {
-        void run(int row, int rows, int column, int columns, Scratch scratch);
+    /** Rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
+    private record Tile(int row, int rows, int column, int columns) {
+        /** Where it begins in a matrix whose rows are {@code width} apart. */
+        long start(int width) {
+            return (long) row * width + column;
+        }
     }
 
-    private void tiles(int rows, int tileRows, int columns, int tileColumns, Tile tile) {
+    private interface TileWork {
+        void run(Tile tile, Scratch scratch);
+    }
+
+    private void tiles(int rows, int tileRows, int columns, int tileColumns, TileWork work) {
         int across = Workers.chunks(columns, tileColumns);
         workers.each(Math.multiplyExact(Workers.chunks(rows, tileRows), across), (item, scratch) -> {
             int row = item / across * tileRows;
             int column = item % across * tileColumns;
-            tile.run(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column), scratch);
+            Tile tile = new Tile(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column));
+            work.run(tile, scratch);
         });
     }
 
     /** Tiles of a result with a row for each row of x, as few as may be and of nearly one size. */
-    private void rowTiles(Tensor y, Tile tile) {
+    private void rowTiles(Tensor y, TileWork work) {
         int rows = y.rowCount();
         int columns = y.dim(-1);
-        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), tile);
+        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), work);
     }
 
     /** Size of parts, a multiple of {@code step}, when {@code count} is cut evenly into parts of {@code most} at most. */
@@ -66,88 +74,62 @@ final class CpuLinear extends Linear {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        rowTiles(
-                y,
-                (row, rows, column, columns, scratch) ->
-                        forward(y, x, weight, bias, row, rows, column, columns, scratch));
+        rowTiles(y, (tile, scratch) -> forward(y, x, weight, bias, tile, scratch));
     }
 
     @Override
     protected void computeForwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias) {
         int width = y.dim(-1);
-        rowTiles(y, (row, rows, column, columns, scratch) -> {
-            forward(hidden, x, weight, bias, row, rows, column, columns, scratch);
-            long at = (long) row * width + column;
-            GeluRows.forward(Floats.of(y), Floats.of(hidden), at, width, rows, columns, scratch);
+        rowTiles(y, (tile, scratch) -> {
+            forward(hidden, x, weight, bias, tile, scratch);
+            GeluRows.forward(
+                    Floats.of(y), Floats.of(hidden), tile.start(width), width, tile.rows(), tile.columns(), scratch);
         });
     }
 
-    private void forward(
-            Tensor y,
-            Tensor x,
-            Tensor weight,
-            Tensor bias,
-            int row,
-            int rows,
-            int column,
-            int columns,
-            Scratch scratch) {
+    private void forward(Tensor y, Tensor x, Tensor weight, Tensor bias, Tile tile, Scratch scratch) {
         int inner = x.dim(-1);
-        product(
-                y,
-                x,
-                Factor.transposed(inner),
-                Floats.of(weight).at((long) column * inner),
-                bias == null ? 0 : Floats.of(bias).at(column),
-                row,
-                rows,
-                column,
-                columns,
-                scratch);
+        long weights = Floats.of(weight).at((long) tile.column() * inner);
+        long biases = bias == null ? 0 : Floats.of(bias).at(tile.column());
+        product(y, x, Factor.transposed(inner), weights, biases, tile, scratch);
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        rowTiles(
-                dx,
-                (row, rows, column, columns, scratch) ->
-                        backwardInput(dx, dy, weight, row, rows, column, columns, scratch));
+        rowTiles(dx, (tile, scratch) -> backwardInput(dx, dy, weight, tile, scratch));
     }
 
     @Override
     protected void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
         int width = dhidden.dim(-1);
-        rowTiles(dhidden, (row, rows, column, columns, scratch) -> {
-            backwardInput(dhidden, dy, weight, row, rows, column, columns, scratch);
-            long at = (long) row * width + column;
-            GeluRows.backward(Floats.of(dhidden), Floats.of(hidden), at, width, rows, columns, scratch);
+        rowTiles(dhidden, (tile, scratch) -> {
+            backwardInput(dhidden, dy, weight, tile, scratch);
+            GeluRows.backward(
+                    Floats.of(dhidden),
+                    Floats.of(hidden),
+                    tile.start(width),
+                    width,
+                    tile.rows(),
+                    tile.columns(),
+                    scratch);
         });
     }
 
-    private void backwardInput(
-            Tensor dx, Tensor dy, Tensor weight, int row, int rows, int column, int columns, Scratch scratch) {
-        product(dx, dy, Factor.plain(dx.dim(-1)), Floats.of(weight).at(column), 0, row, rows, column, columns, scratch);
+    private void backwardInput(Tensor dx, Tensor dy, Tensor weight, Tile tile, Scratch scratch) {
+        product(dx, dy, Factor.plain(dx.dim(-1)), Floats.of(weight).at(tile.column()), 0, tile, scratch);
     }
 
     /** Tile of y ← rows of x · weights [+ bias], the last two given by address; bias 0 for none. */
-    private void product(
-            Tensor y,
-            Tensor x,
-            Factor factor,
-            long weights,
-            long bias,
-            int row,
-            int rows,
-            int column,
-            int columns,
-            Scratch scratch) {
+    private void product(Tensor y, Tensor x, Factor factor, long weights, long bias, Tile tile, Scratch scratch) {
+        int rows = tile.rows();
+        int columns = tile.columns();
         int inner = x.dim(-1);
         int width = y.dim(-1);
         int height = Workers.chunks(rows, HEIGHT_STEP) * HEIGHT_STEP;
         Floats in = Floats.of(x);
         Floats out = Floats.of(y);
-        long from = (long) row * inner;
-        long to = (long) row * width + column;
+        long from = (long) tile.row() * inner;
+        long to = tile.start(width);
         if (height == rows) {
             run(rows, columns, inner, factor, width, in.at(from), weights, bias, out.at(to), scratch);
             return;
@@ -184,10 +166,10 @@ final class CpuLinear extends Linear {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (row, rows, column, columns, scratch) -> {
+        tiles(outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (tile, scratch) -> {
             for (int from = 0; from < inner; from += WEIGHT_INNER) {
                 int count = Math.min(WEIGHT_INNER, inner - from);
-                weightProduct(dweight, dy, x, row, rows, column, columns, from, count, scratch);
+                weightProduct(dweight, dy, x, tile, from, count, scratch);
             }
         });
         if (dbias != null) {
@@ -196,24 +178,16 @@ final class CpuLinear extends Linear {
     }
 
     /** Tile of dW ← tile of dW + dyᵀ · x over {@code count} rows of dy and x. */
-    private void weightProduct(
-            Tensor dweight,
-            Tensor dy,
-            Tensor x,
-            int row,
-            int rows,
-            int column,
-            int columns,
-            int from,
-            int count,
-            Scratch scratch) {
+    private void weightProduct(Tensor dweight, Tensor dy, Tensor x, Tile tile, int from, int count, Scratch scratch) {
+        int rows = tile.rows();
+        int columns = tile.columns();
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         Floats upper = Floats.of(dy);
         Floats in = Floats.of(x);
-        long a = (long) from * outputs + row;
-        long b = (long) from * inputs + column;
-        long to = Floats.of(dweight).at((long) row * inputs + column);
+        long a = (long) from * outputs + tile.row();
+        long b = (long) from * inputs + tile.column();
+        long to = Floats.of(dweight).at(tile.start(inputs));
         if (precision == Precision.FP32) {
             scratch.gemm.transposedTimes(
                     rows, columns, count, 1f, upper.at(a), outputs, in.at(b), inputs, 1f, to, inputs);

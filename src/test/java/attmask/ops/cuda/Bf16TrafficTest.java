@@ -1,21 +1,13 @@
 package attmask.ops.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import attmask.config.Precision;
 import attmask.ops.Backend;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.LayerNorm;
-import attmask.ptx.EmulatedDriver;
-import attmask.ptx.LaunchReport;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Trial;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,6 +23,9 @@ class Bf16TrafficTest {
 
     /** Two 4-byte statistics of a row, which move a sector of 32 each, beside a warp's 128 columns of two tensors. */
     private static final double OVERHEAD = 0.12;
+
+    /** Statistics and partial sums come on top, some hundredths; an activation read once more would be 2 bytes. */
+    private static final double MORE = 0.4;
 
     /** An op, and the bytes that it loads and stores for each of its elements. */
     private enum Case {
@@ -172,29 +167,7 @@ class Bf16TrafficTest {
     @ParameterizedTest
     @EnumSource
     void movesWhatItMust(Case op) {
-        EmulatedDriver driver = new EmulatedDriver();
-        try (CudaBackend backend = new CudaBackend(driver, Precision.BF16)) {
-            List<LaunchReport> reports = driver.reports();
-            Trial.run(backend, op.program);
-            assertFalse(reports.isEmpty());
-            for (LaunchReport report : reports) {
-                assertEquals(0, report.sharedConflicts(), report.kernel() + ": conflicts of shared memory's banks");
-                assertEquals(0, report.localBytes(), report.kernel() + ": bytes of local memory");
-                if (report.globalLoadBytes() + report.globalStoreBytes() > op.elements) {
-                    atMost(1, report.sectorOverhead(), OVERHEAD, report.kernel() + ": bytes moved over bytes used");
-                }
-            }
-            atMost(op.loads, sum(reports, LaunchReport::globalLoadBytes) / op.elements, 0.4, "bytes loaded");
-            atMost(op.stores, sum(reports, LaunchReport::globalStoreBytes) / op.elements, 0.4, "bytes stored");
-        }
-    }
-
-    private static double sum(List<LaunchReport> reports, ToLongFunction<LaunchReport> bytes) {
-        return reports.stream().mapToLong(bytes).sum();
-    }
-
-    /** Statistics and partial sums come on top, some hundredths; an activation read once more would be 2 bytes. */
-    private static void atMost(double most, double actual, double more, String what) {
-        assertTrue(actual <= most + more, () -> what + ": " + actual + ", at most " + most);
+        Traffic.of(Precision.BF16, op.program, op.elements, op.elements, OVERHEAD)
+                .atMost(op.loads, op.stores, MORE);
     }
 }

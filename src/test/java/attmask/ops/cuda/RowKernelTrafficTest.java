@@ -1,22 +1,16 @@
 package attmask.ops.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
+import attmask.config.Precision;
 import attmask.ops.AdamW;
 import attmask.ops.DistillationCrossEntropy.Temperatures;
 import attmask.ops.Grid;
 import attmask.ops.LayerNorm;
 import attmask.ops.Segment;
-import attmask.ptx.EmulatedDriver;
-import attmask.ptx.LaunchReport;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
 import attmask.testkit.Trial;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +23,12 @@ class RowKernelTrafficTest {
     private static final int PROTOTYPES = 8192;
     /** Elements of the flat tensor of parameters, here of two. */
     private static final int PARAMETERS = 100_032;
+
+    /**
+     * Statistics and partial sums come on top, a few hundredths; a 4-byte statistic moves a sector of 32. A tensor read
+     * once more would be 0.5 at least.
+     */
+    private static final double MORE = 0.1;
 
     private static final List<Segment> SEGMENTS = List.of(new Segment(0, 99_999), new Segment(100_000, 31));
 
@@ -225,33 +225,7 @@ class RowKernelTrafficTest {
     @ParameterizedTest
     @EnumSource
     void movesWhatItMust(Case op) {
-        EmulatedDriver driver = new EmulatedDriver();
-        try (CudaBackend backend = new CudaBackend(driver)) {
-            List<LaunchReport> reports = driver.reports();
-            Trial.run(backend, op.program);
-            assertFalse(reports.isEmpty());
-            for (LaunchReport report : reports) {
-                assertEquals(0, report.sharedConflicts(), report.kernel() + ": conflicts of shared memory's banks");
-                assertEquals(0, report.localBytes(), report.kernel() + ": bytes of local memory");
-                if (report.globalLoadBytes() + report.globalStoreBytes() > op.elements) {
-                    atMost(1, report.sectorOverhead(), report.kernel() + ": bytes moved over bytes used");
-                }
-            }
-            double bytes = (double) op.elements * Float.BYTES;
-            atMost(op.loads, sum(reports, LaunchReport::globalLoadBytes) / bytes, "loads");
-            atMost(op.stores, sum(reports, LaunchReport::globalStoreBytes) / bytes, "stores");
-        }
-    }
-
-    private static double sum(List<LaunchReport> reports, ToLongFunction<LaunchReport> bytes) {
-        return reports.stream().mapToLong(bytes).sum();
-    }
-
-    /**
-     * Statistics and partial sums come on top, a few hundredths; a 4-byte statistic moves a sector of 32. A tensor read
-     * once more would be 0.5 at least.
-     */
-    private static void atMost(double most, double actual, String what) {
-        assertTrue(actual <= most + 0.1, () -> what + ": " + actual + ", at most " + most);
+        Traffic.of(Precision.FP32, op.program, op.elements, (double) op.elements * Float.BYTES, MORE)
+                .atMost(op.loads, op.stores, MORE);
     }
 }
