@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "data",
         description = "Measures decoding, augmentation (the crops that --preset and the settings say) and both, without"
                 + " training, and prints one JSON line. images/s counts source images; cpu_ms is processor"
-                + " time an image, of all threads.",
+                + " time an image, without compiler and garbage collector.",
         mixinStandardHelpOptions = true,
         showDefaultValues = true)
 final class BenchDataCommand implements Callable<Integer> {

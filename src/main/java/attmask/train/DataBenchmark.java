@@ -8,8 +8,8 @@ import attmask.data.ReadableImages;
 import attmask.data.RgbImage;
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +25,7 @@ import java.util.function.Supplier;
  * reaches when nothing else needs the cores.
  */
 public final class DataBenchmark {
-    private static final OperatingSystemMXBean SYSTEM =
-            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final TrainConfig config;
     private final MultiCropSettings settings;
@@ -41,7 +40,8 @@ public final class DataBenchmark {
      * What was measured.
      *
      * @param perSecond images/s of all threads
-     * @param cpuMillis processor time of the whole program for an image, in ms: what other programs take does not count
+     * @param cpuMillis processor time of these threads for an image, in ms; other programs, the compiler and the garbage
+     *     collector do not count
      */
     public record Rate(double perSecond, double cpuMillis) {}
 
@@ -123,22 +123,21 @@ public final class DataBenchmark {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             long start = System.nanoTime();
-            long busy = SYSTEM.getProcessCpuTime();
-            List<Future<?>> running = new ArrayList<>();
+            List<Future<Long>> running = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 IntConsumer task = tasks.get();
                 running.add(executor.submit(() -> {
                     do {
                         task.accept(next.getAndIncrement() & Integer.MAX_VALUE);
                     } while (System.nanoTime() - start < seconds * 1e9);
+                    return THREADS.getCurrentThreadCpuTime();
                 }));
             }
-            for (Future<?> future : running) {
-                future.get();
+            long busy = 0;
+            for (Future<Long> future : running) {
+                busy += future.get();
             }
-            return new Rate(
-                    next.get() / ((System.nanoTime() - start) / 1e9),
-                    (SYSTEM.getProcessCpuTime() - busy) / 1e6 / next.get());
+            return new Rate(next.get() / ((System.nanoTime() - start) / 1e9), busy / 1e6 / next.get());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
