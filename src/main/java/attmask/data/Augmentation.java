@@ -1,6 +1,8 @@
 package attmask.data;
 
 import attmask.config.Size;
+import attmask.data.BicubicResampler.Box;
+import java.util.function.Consumer;
 
 /**
  * Each deterministic part of the augmentation as a pure function with Pillow's semantics. The loaders run the same
@@ -26,61 +28,50 @@ public final class Augmentation {
             throw new IllegalArgumentException("crop of " + width + "x" + height + " at " + left + "," + top
                     + " leaves the image of " + image.width() + "x" + image.height());
         }
-        RgbImage result = RgbImage.black(size.width(), size.height());
-        var box = new BicubicResampler.Box(left, top, width, height);
-        new BicubicResampler().resize(image, box, size.width(), size.height(), result.rgb());
-        return result;
+        var box = new Box(left, top, width, height);
+        Planes planes = new Planes();
+        new BicubicResampler().resize(image, box, size.width(), size.height(), planes);
+        return image(planes);
     }
 
-    /** Mirror image, left to right. */
+    /** Mirror image, left to right: a resize to the same size, in reverse order. */
     public static RgbImage flip(RgbImage image) {
-        RgbImage result = copy(image);
-        PixelTransform.flip(result.rgb(), image.width(), image.height());
-        return result;
+        Box all = Box.all(image);
+        Planes planes = new Planes();
+        new BicubicResampler().resize(image, all, image.width(), image.height(), all, true, planes);
+        return image(planes);
     }
 
     /** Factor 0 gives black, 1 the image. */
     public static RgbImage brightness(RgbImage image, double factor) {
-        RgbImage result = copy(image);
-        PixelTransform.brightness(result.rgb(), result.rgb().length, (float) factor);
-        return result;
+        return changed(image, planes -> PixelTransform.brightness(planes, (float) factor));
     }
 
     /** Factor 0 gives the image's mean grey, 1 the image. */
     public static RgbImage contrast(RgbImage image, double factor) {
-        RgbImage result = copy(image);
-        PixelTransform.contrast(result.rgb(), result.rgb().length, (float) factor);
-        return result;
+        return changed(image, planes -> PixelTransform.contrast(planes, (float) factor));
     }
 
     /** Factor 0 gives a grey image, 1 the image. */
     public static RgbImage saturation(RgbImage image, double factor) {
-        RgbImage result = copy(image);
-        PixelTransform.saturation(result.rgb(), result.rgb().length, (float) factor);
-        return result;
+        return changed(image, planes -> PixelTransform.saturation(planes, (float) factor));
     }
 
     /**
      * Turns the colour circle by {@code turn}, -0.5..0.5; through 8-bit HSV, so even 0 changes some values slightly.
      */
     public static RgbImage hue(RgbImage image, double turn) {
-        RgbImage result = copy(image);
-        PixelTransform.hue(result.rgb(), result.rgb().length, turn);
-        return result;
+        return changed(image, planes -> new HueShift().apply(planes, turn));
     }
 
     /** Luminance in all three channels. */
     public static RgbImage greyscale(RgbImage image) {
-        RgbImage result = copy(image);
-        PixelTransform.greyscale(result.rgb(), result.rgb().length);
-        return result;
+        return changed(image, PixelTransform::greyscale);
     }
 
     /** Inverts all values of {@code threshold} or more. */
     public static RgbImage solarise(RgbImage image, int threshold) {
-        RgbImage result = copy(image);
-        PixelTransform.solarise(result.rgb(), result.rgb().length, threshold);
-        return result;
+        return changed(image, planes -> PixelTransform.solarise(planes, threshold));
     }
 
     /**
@@ -92,27 +83,35 @@ public final class Augmentation {
         if (!(radius >= 0 && radius < 1000)) {
             throw new IllegalArgumentException("blur radius " + radius + " is not in 0..1000");
         }
-        RgbImage result = copy(image);
-        new GaussianBlur().blur(result.rgb(), image.width(), image.height(), (float) radius);
-        return result;
+        return changed(image, planes -> new GaussianBlur().blur(planes, (float) radius));
     }
 
     /** Resize of the shorter side, then centre crop. */
     public static RgbImage evaluation(RgbImage image, EvalTransform transform) {
-        RgbImage result =
-                RgbImage.black(transform.crop().width(), transform.crop().height());
-        transform.apply(image, new BicubicResampler(), result.rgb());
-        return result;
+        Planes planes = new Planes();
+        transform.apply(image, new BicubicResampler(), planes);
+        return image(planes);
     }
 
     /** The model's input (3, height, width), normalised with ImageNet's mean and standard deviation. */
     public static float[] normalise(RgbImage image) {
-        float[] planes = new float[image.rgb().length];
-        Normaliser.store(image.rgb(), planes.length / 3, planes, 0);
-        return planes;
+        Planes planes = new Planes();
+        planes.load(image);
+        float[] values = new float[image.rgb().length];
+        Normaliser.store(planes, values, 0);
+        return values;
     }
 
-    private static RgbImage copy(RgbImage image) {
-        return new RgbImage(image.width(), image.height(), image.rgb().clone());
+    private static RgbImage changed(RgbImage image, Consumer<Planes> change) {
+        Planes planes = new Planes();
+        planes.load(image);
+        change.accept(planes);
+        return image(planes);
+    }
+
+    private static RgbImage image(Planes planes) {
+        RgbImage image = RgbImage.black(planes.width(), planes.height());
+        planes.store(image.rgb());
+        return image;
     }
 }

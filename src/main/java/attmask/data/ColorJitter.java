@@ -34,17 +34,17 @@ final class ColorJitter {
     }
 
     /** Applies a draw in place; a strength of 0 leaves its step out. */
-    static void apply(Draw draw, byte[] rgb, int length) {
+    static void apply(Draw draw, HueShift hueShift, Planes image) {
         JitterConfig strengths = draw.strengths();
         for (int step : draw.order()) {
             if (step == 0 && strengths.brightness() > 0) {
-                PixelTransform.brightness(rgb, length, (float) draw.brightness());
+                PixelTransform.brightness(image, (float) draw.brightness());
             } else if (step == 1 && strengths.contrast() > 0) {
-                PixelTransform.contrast(rgb, length, (float) draw.contrast());
+                PixelTransform.contrast(image, (float) draw.contrast());
             } else if (step == 2 && strengths.saturation() > 0) {
-                PixelTransform.saturation(rgb, length, (float) draw.saturation());
+                PixelTransform.saturation(image, (float) draw.saturation());
             } else if (step == 3 && strengths.hue() > 0) {
-                PixelTransform.hue(rgb, length, draw.hue());
+                hueShift.apply(image, draw.hue());
             }
         }
     }

@@ -30,8 +30,8 @@ public final class EvalBatch {
         }
     }
 
-    void fill(int row, byte[] rgb, int label) {
-        Normaliser.store(rgb, imageLength / 3, images, row * imageLength);
+    void fill(int row, Planes image, int label) {
+        Normaliser.store(image, images, row * imageLength);
         labels[row] = label;
         readable[row] = true;
     }

@@ -44,12 +44,12 @@ public final class EvalLoader implements AutoCloseable {
 
     private BatchPipeline.Filler<EvalBatch> filler(EvalTransform transform) {
         BicubicResampler resampler = new BicubicResampler();
-        byte[] pixels = new byte[3 * transform.crop().pixels()];
+        Planes planes = new Planes();
         return (batch, row) -> {
             int index = batch.indices()[row];
             images.tryImage(index).ifPresent(image -> {
-                transform.apply(image, resampler, pixels);
-                batch.fill(row, pixels, images.source().label(index));
+                transform.apply(image, resampler, planes);
+                batch.fill(row, planes, images.source().label(index));
             });
         };
     }

@@ -22,8 +22,8 @@ public record EvalTransform(int resize, Size crop) {
         }
     }
 
-    /** Transforms {@code image}; the result goes to {@code target[0 .. 3·crop pixels)}. */
-    void apply(RgbImage image, BicubicResampler resampler, byte[] target) {
+    /** Transforms {@code image}; the result, of the size of the crop, goes to {@code target}. */
+    void apply(RgbImage image, BicubicResampler resampler, Planes target) {
         int shorter = Math.min(crop.height(), crop.width());
         int coverHeight = Math.max(crop.height(), (int) Math.round((double) crop.height() * resize / shorter));
         int coverWidth = Math.max(crop.width(), (int) Math.round((double) crop.width() * resize / shorter));
@@ -38,6 +38,6 @@ public record EvalTransform(int resize, Size crop) {
         int left = (int) Math.rint((width - crop.width()) / 2.0);
         int top = (int) Math.rint((height - crop.height()) / 2.0);
         var window = new BicubicResampler.Box(left, top, crop.width(), crop.height());
-        resampler.resize(image, BicubicResampler.Box.all(image), width, height, window, target);
+        resampler.resize(image, BicubicResampler.Box.all(image), width, height, window, false, target);
     }
 }

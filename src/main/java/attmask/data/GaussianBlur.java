@@ -5,20 +5,30 @@ package attmask.data;
  * pass rounded to 8 bits, edges repeated (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended
  * box filtering", SSVM 2011).
  *
- * <p>Keeps its line buffers between calls, so one instance serves one thread.
+ * <p>A pass is the same sum of shifted copies for all pixels of a plane, along rows or columns. The copies are made,
+ * since only loops whose arrays have the same index become vector instructions; at the published radii the box has one
+ * or three whole pixels.
+ *
+ * <p>Keeps its planes between calls, so one instance serves one thread.
  */
 final class GaussianBlur {
     private static final int PASSES = 3;
+    /** One half in 8.24 fixed point. */
+    private static final int HALF = 1 << 23;
+    /** Pixels summed at a time, so that all arrays stay in the first-level cache. */
+    private static final int CHUNK = 2048;
 
-    /**
-     * One row or column as values 0..255, with {@code radius + 1} pixels repeated at each end; and the same after a
-     * pass.
-     */
+    /** A plane with a border of {@code border} pixels all round, values 0..255; and the same after a pass. */
     private int[] from = new int[0];
 
     private int[] to = new int[0];
+    private final int[] sum = new int[CHUNK];
+    private final int[] before = new int[CHUNK];
+    private final int[] after = new int[CHUNK];
 
     private int radius;
+    /** One more than the radius: the farthest pixel of which a fraction counts. */
+    private int border;
     /**
      * Weights of a pixel inside the box and of the two beyond it, of which a fraction counts; unsigned 8.24 fixed
      * point.
@@ -32,25 +42,24 @@ final class GaussianBlur {
      *
      * @param deviation standard deviation in pixels; 0 leaves the image as it is
      */
-    void blur(byte[] rgb, int width, int height, float deviation) {
+    void blur(Planes image, float deviation) {
         float boxRadius = boxRadius(deviation);
         if (boxRadius == 0) {
             return;
         }
         radius = (int) boxRadius;
+        border = radius + 1;
         inner = (int) (long) ((1 << 24) / (boxRadius * 2 + 1));
         outer = ((1 << 24) - (radius * 2 + 1) * inner) / 2;
-        int longest = (Math.max(width, height) + 2 * (radius + 1)) * 3;
-        if (from.length < longest) {
-            from = new int[longest];
-            to = new int[longest];
+        int bordered = (image.width() + 2 * border) * (image.height() + 2 * border);
+        if (from.length < bordered) {
+            from = new int[bordered];
+            to = new int[bordered];
         }
-        for (int y = 0; y < height; y++) {
-            blurLine(rgb, y * width * 3, 3, width);
+        for (int channel = 0; channel < Planes.CHANNELS; channel++) {
+            blurPlane(image.plane(channel), image.curve(), image.width(), image.height());
         }
-        for (int x = 0; x < width; x++) {
-            blurLine(rgb, x * 3, width * 3, height);
-        }
+        image.resetCurve();
     }
 
     /** Radius of the box whose three passes have the variance deviation²; equations [7], [11], [14] of the paper. */
@@ -63,63 +72,80 @@ final class GaussianBlur {
         return whole + fraction;
     }
 
-    /** All passes over one row or column: pixels start, start+step, ... of {@code rgb}. */
-    private void blurLine(byte[] rgb, int start, int step, int pixels) {
-        int first = (radius + 1) * 3;
-        int end = first + pixels * 3;
-        for (int i = first, at = start; i < end; i += 3, at += step) {
-            from[i] = rgb[at] & 0xFF;
-            from[i + 1] = rgb[at + 1] & 0xFF;
-            from[i + 2] = rgb[at + 2] & 0xFF;
+    private void blurPlane(int[] plane, int[] curve, int width, int height) {
+        int stride = width + 2 * border;
+        int start = border * stride + border;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                from[start + y * stride + x] = curve[plane[y * width + x]];
+            }
+        }
+        int end = start + (height - 1) * stride + width;
+        for (int pass = 0; pass < PASSES; pass++) {
+            repeatColumns(start, width, height);
+            box(start, end, 1);
         }
         for (int pass = 0; pass < PASSES; pass++) {
-            repeatEnds(from, first, end);
-            box(from, to, first, end);
-            int[] swap = from;
-            from = to;
-            to = swap;
+            repeatRows(stride, height);
+            box(start, end, stride);
         }
-        for (int i = first, at = start; i < end; i += 3, at += step) {
-            rgb[at] = (byte) from[i];
-            rgb[at + 1] = (byte) from[i + 1];
-            rgb[at + 2] = (byte) from[i + 2];
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(from, start + y * stride, plane, y * width, width);
         }
     }
 
-    private static void repeatEnds(int[] line, int first, int end) {
-        for (int i = 0; i < first; i += 3) {
-            for (int channel = 0; channel < 3; channel++) {
-                line[i + channel] = line[first + channel];
-                line[end + i + channel] = line[end - 3 + channel];
+    private void repeatColumns(int start, int width, int height) {
+        int stride = width + 2 * border;
+        for (int y = 0, left = start, right = start + width; y < height; y++, left += stride, right += stride) {
+            for (int x = 1; x <= border; x++) {
+                from[left - x] = from[left];
+                from[right - 1 + x] = from[right - 1];
             }
         }
     }
 
-    /** One box blur of {@code in[first .. end)}; a running sum per channel. */
-    private void box(int[] in, int[] out, int first, int end) {
-        int red = 0;
-        int green = 0;
-        int blue = 0;
-        int ahead = 2 * first - 3;
-        for (int i = 0; i < ahead; i += 3) {
-            red += in[i];
-            green += in[i + 1];
-            blue += in[i + 2];
-        }
-        // The box round pixel i reaches from i - first + 3 to i + first - 3; "left" and "right" are the pixels beyond.
-        for (int i = first, left = 0, last = ahead, right = ahead + 3;
-                i < end;
-                i += 3, left += 3, last += 3, right += 3) {
-            red += in[last] - in[left];
-            green += in[last + 1] - in[left + 1];
-            blue += in[last + 2] - in[left + 2];
-            out[i] = rounded(red, in[left] + in[right]);
-            out[i + 1] = rounded(green, in[left + 1] + in[right + 1]);
-            out[i + 2] = rounded(blue, in[left + 2] + in[right + 2]);
+    private void repeatRows(int stride, int height) {
+        int first = border * stride;
+        int last = first + (height - 1) * stride;
+        for (int y = 1; y <= border; y++) {
+            System.arraycopy(from, first, from, first - y * stride, stride);
+            System.arraycopy(from, last, from, last + y * stride, stride);
         }
     }
 
-    private int rounded(int sum, int beyond) {
-        return (sum * inner + beyond * outer + (1 << 23)) >>> 24;
+    /** One box blur along pixels that lie {@code step} apart; what it leaves in the border is of no meaning. */
+    private void box(int start, int end, int step) {
+        for (int at = start; at < end; at += CHUNK) {
+            int length = Math.min(CHUNK, end - at);
+            System.arraycopy(from, at, sum, 0, length);
+            for (int distance = 1; distance <= radius; distance++) {
+                shifted(at, distance * step, length);
+                add(sum, before, after, length);
+            }
+            shifted(at, border * step, length);
+            weigh(sum, before, after, inner, outer, length);
+            System.arraycopy(sum, 0, to, at, length);
+        }
+        int[] swap = from;
+        from = to;
+        to = swap;
+    }
+
+    /** Copies what lies {@code distance} before and after a chunk to where the chunk's own indices hold. */
+    private void shifted(int at, int distance, int length) {
+        System.arraycopy(from, at - distance, before, 0, length);
+        System.arraycopy(from, at + distance, after, 0, length);
+    }
+
+    private static void add(int[] sum, int[] before, int[] after, int length) {
+        for (int i = 0; i < length; i++) {
+            sum[i] += before[i] + after[i];
+        }
+    }
+
+    private static void weigh(int[] sum, int[] before, int[] after, int inner, int outer, int length) {
+        for (int i = 0; i < length; i++) {
+            sum[i] = sum[i] * inner + (before[i] + after[i]) * outer + HALF >>> 24;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package attmask.data;
 
 import attmask.config.Size;
+import attmask.data.BicubicResampler.Box;
 import attmask.data.MultiCropSettings.View;
 import attmask.random.RandomStream;
 
@@ -15,16 +16,12 @@ public final class MultiCrop {
     private final MultiCropSettings settings;
     private final BicubicResampler resampler = new BicubicResampler();
     private final GaussianBlur blur = new GaussianBlur();
-    private final byte[] pixels;
+    private final HueShift hueShift = new HueShift();
+    private final Planes planes = new Planes();
 
     /** @param settings of all crops */
     public MultiCrop(MultiCropSettings settings) {
         this.settings = settings;
-        int largest = settings.globalSize().pixels();
-        if (settings.localCrops() > 0) {
-            largest = Math.max(largest, settings.localSize().pixels());
-        }
-        this.pixels = new byte[3 * largest];
     }
 
     /**
@@ -52,30 +49,27 @@ public final class MultiCrop {
         CropDraw draw = CropDraw.draw(settings, view, image.width(), image.height(), random);
         Size size = settings.size(view);
         render(image, draw, size);
-        Normaliser.store(pixels, size.pixels(), target, offset);
+        Normaliser.store(planes, target, offset);
         if (view != View.LOCAL && settings.erasing() > 0) {
             RandomErasing.apply(settings.erasing(), target, offset, size, random);
         }
     }
 
-    /** Leaves the crop, as bytes, in {@code pixels}. */
+    /** Leaves the crop in {@code planes}. */
     private void render(RgbImage image, CropDraw draw, Size size) {
-        int length = 3 * size.pixels();
-        resampler.resize(image, draw.box(), size.width(), size.height(), pixels);
-        if (draw.flip()) {
-            PixelTransform.flip(pixels, size.width(), size.height());
-        }
+        Box all = new Box(0, 0, size.width(), size.height());
+        resampler.resize(image, draw.box(), size.width(), size.height(), all, draw.flip(), planes);
         if (draw.jitter() != null) {
-            ColorJitter.apply(draw.jitter(), pixels, length);
+            ColorJitter.apply(draw.jitter(), hueShift, planes);
         }
         if (draw.grey()) {
-            PixelTransform.greyscale(pixels, length);
+            PixelTransform.greyscale(planes);
         }
         if (draw.blurRadius() > 0) {
-            blur.blur(pixels, size.width(), size.height(), (float) draw.blurRadius());
+            blur.blur(planes, (float) draw.blurRadius());
         }
         if (draw.solarise()) {
-            PixelTransform.solarise(pixels, length, SOLARISE_THRESHOLD);
+            PixelTransform.solarise(planes, SOLARISE_THRESHOLD);
         }
     }
 }

@@ -20,17 +20,19 @@ public final class Normaliser {
         return table;
     }
 
-    /**
-     * Writes one image in planes: (h,w,3) bytes to (3,h,w) floats at {@code offset}.
-     *
-     * @param pixels h·w
-     */
-    static void store(byte[] rgb, int pixels, float[] target, int offset) {
-        for (int channel = 0; channel < 3; channel++) {
-            float[] table = TABLE[channel];
-            int plane = offset + channel * pixels;
-            for (int i = 0, at = channel; i < pixels; i++, at += 3) {
-                target[plane + i] = table[rgb[at] & 0xFF];
+    /** Writes an image, its curve applied, as (3,h,w) floats at {@code offset}. */
+    static void store(Planes image, float[] target, int offset) {
+        int[] curve = image.curve();
+        float[] toned = new float[Planes.LEVELS];
+        int pixels = image.pixels();
+        for (int channel = 0; channel < Planes.CHANNELS; channel++) {
+            for (int value = 0; value < Planes.LEVELS; value++) {
+                toned[value] = TABLE[channel][curve[value]];
+            }
+            int[] plane = image.plane(channel);
+            int to = offset + channel * pixels;
+            for (int i = 0; i < pixels; i++) {
+                target[to + i] = toned[plane[i] & 0xFF];
             }
         }
     }

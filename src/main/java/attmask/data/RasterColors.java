@@ -1,7 +1,9 @@
 package attmask.data;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 
 /**
@@ -17,6 +19,11 @@ final class RasterColors {
             return fromPalette(image.getRaster(), palette);
         }
         Raster raster = image.getRaster();
+        if (raster.getSampleModel() instanceof PixelInterleavedSampleModel model
+                && raster.getDataBuffer() instanceof DataBufferByte buffer
+                && model.getNumBands() == Planes.CHANNELS) {
+            return fromBytes(raster, model, buffer);
+        }
         int bands = raster.getNumBands();
         RgbImage result = RgbImage.black(raster.getWidth(), raster.getHeight());
         int step = bands >= 3 ? 1 : 0;
@@ -30,6 +37,26 @@ final class RasterColors {
                 result.rgb()[to++] = eightBits(row[at], bits);
                 result.rgb()[to++] = eightBits(row[at + step], greenBits);
                 result.rgb()[to++] = eightBits(row[at + 2 * step], bits);
+            }
+        }
+        return result;
+    }
+
+    /** Three bytes a pixel in any order: what decoders give for most photographs. */
+    private static RgbImage fromBytes(Raster raster, PixelInterleavedSampleModel model, DataBufferByte buffer) {
+        byte[] bytes = buffer.getData();
+        RgbImage result = RgbImage.black(raster.getWidth(), raster.getHeight());
+        byte[] rgb = result.rgb();
+        int[] bands = model.getBandOffsets();
+        int step = model.getPixelStride();
+        for (int y = 0, to = 0; y < raster.getHeight(); y++) {
+            int row = buffer.getOffset()
+                    + (y - raster.getSampleModelTranslateY() + raster.getMinY()) * model.getScanlineStride()
+                    + (raster.getMinX() - raster.getSampleModelTranslateX()) * step;
+            for (int end = to + raster.getWidth() * Planes.CHANNELS; to < end; to += Planes.CHANNELS, row += step) {
+                rgb[to] = bytes[row + bands[0]];
+                rgb[to + 1] = bytes[row + bands[1]];
+                rgb[to + 2] = bytes[row + bands[2]];
             }
         }
         return result;

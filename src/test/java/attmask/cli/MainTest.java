@@ -277,6 +277,31 @@ class MainTest {
     }
 
     @Test
+    void benchDataPrintsOneLineOfJson() throws IOException {
+        Outcome bench = run(List.of(
+                "bench", "data", "--images=7", "--threads=2", "--seconds=0.05", "--warmup=0", "--local-crops=3"));
+        assertEquals(0, bench.code(), bench.err());
+        assertEquals(1, bench.out().lines().count(), bench.out());
+        JsonNode line = new ObjectMapper().readTree(bench.out());
+        assertEquals(7, line.get("images").intValue());
+        assertEquals(2, line.get("threads").intValue());
+        assertTrue(line.get("local").textValue().startsWith("3x"), bench.out());
+        for (String rate : List.of("decode_images_per_s", "augment_images_per_s", "images_per_s", "cpu_ms")) {
+            assertTrue(line.get(rate).doubleValue() > 0, bench.out());
+        }
+    }
+
+    @Test
+    void benchNamesWhatItCanMeasureAndRefusesTimesThatAreNone() {
+        Outcome nothing = run(List.of("bench"));
+        assertEquals(2, nothing.code());
+        assertTrue(nothing.err().contains("step or data"), nothing.err());
+        Outcome noTime = run(List.of("bench", "data", "--seconds=NaN"));
+        assertEquals(1, noTime.code());
+        assertTrue(noTime.err().contains("--seconds must be above 0"), noTime.err());
+    }
+
+    @Test
     void everyStrategyTrains() {
         for (String strategy : List.of("hint", "low", "block", "random", "mst", "none")) {
             Outcome outcome = train(folder.resolve(strategy), "--mask=" + strategy, "--epochs=1");
