@@ -219,8 +219,10 @@ public final class ImagePacker {
         }
         int width = (int) ((long) image.width() * wanted / shorter);
         int height = (int) ((long) image.height() * wanted / shorter);
+        Planes planes = new Planes();
+        new BicubicResampler().resize(image, BicubicResampler.Box.all(image), width, height, planes);
         RgbImage small = RgbImage.black(width, height);
-        new BicubicResampler().resize(image, BicubicResampler.Box.all(image), width, height, small.rgb());
+        planes.store(small.rgb());
         return small;
     }
 }

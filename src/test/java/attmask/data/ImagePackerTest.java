@@ -119,9 +119,11 @@ class ImagePackerTest {
         RgbImage small = packed("p.pack", 2, SHARD).train().image(1);
         assertEquals(2, small.width(), "5 x 4 pixels by 2 / 4, cut to whole pixels");
         assertEquals(2, small.height());
-        byte[] expected = new byte[12];
         RgbImage large = DataSets.at(folder).train().image(1);
-        new EvalTransform(2, Size.square(2)).apply(large, new BicubicResampler(), expected);
+        Planes planes = new Planes();
+        new EvalTransform(2, Size.square(2)).apply(large, new BicubicResampler(), planes);
+        byte[] expected = new byte[12];
+        planes.store(expected);
         assertArrayEquals(expected, small.rgb());
     }
 
