@@ -33,6 +33,7 @@ public final class Checkpoint {
     private static final String LABELS = "epoch/labels";
 
     private static final String SIGNS = "collapse";
+    private static final String REWINDS = "rewinds";
 
     private Checkpoint() {}
 
@@ -61,6 +62,9 @@ public final class Checkpoint {
                 .metadata("images", Integer.toString(images))
                 .metadata(SIGNS, String.join(",", progress.signs()))
                 .metadata("config", ConfigJson.write(config.experiment()));
+        if (progress.rewinds().total() > 0) {
+            writer.metadata(REWINDS, progress.rewinds().text());
+        }
         add(writer, backend, STUDENT, learned.studentParameters());
         add(writer, backend, TEACHER, learned.teacherParameters());
         add(writer, backend, FIRST, learned.optimizer().firstMoments());
@@ -124,12 +128,14 @@ public final class Checkpoint {
             }
             // Older checkpoints do not say.
             String signs = file.metadata().getOrDefault(SIGNS, "");
+            String rewinds = file.metadata().get(REWINDS);
             return new Progress(
                     number(path, file, "step"),
                     sums,
                     file.ints(CLUSTERS),
                     file.ints(LABELS),
-                    signs.isEmpty() ? List.of() : List.of(signs.split(",")));
+                    signs.isEmpty() ? List.of() : List.of(signs.split(",")),
+                    rewinds == null ? Rewinds.NONE : Rewinds.of(rewinds, file.name()));
         }
     }
 

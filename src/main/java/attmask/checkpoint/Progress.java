@@ -14,15 +14,17 @@ import java.util.Map;
  * @param clusters the teacher's prototype for each image seen in the epoch
  * @param labels and the image's label
  * @param signs of collapse shown so far, each of which is told once
+ * @param rewinds so far
  */
-public record Progress(int step, Map<String, Double> sums, int[] clusters, int[] labels, List<String> signs) {
+public record Progress(
+        int step, Map<String, Double> sums, int[] clusters, int[] labels, List<String> signs, Rewinds rewinds) {
     public Progress {
         sums = new LinkedHashMap<>(sums);
         signs = List.copyOf(signs);
     }
 
     public static Progress start() {
-        return new Progress(0, Map.of(), new int[0], new int[0], List.of());
+        return new Progress(0, Map.of(), new int[0], new int[0], List.of(), Rewinds.NONE);
     }
 
     @Override
@@ -32,7 +34,8 @@ public record Progress(int step, Map<String, Double> sums, int[] clusters, int[]
                 && sums.equals(that.sums)
                 && Arrays.equals(clusters, that.clusters)
                 && Arrays.equals(labels, that.labels)
-                && signs.equals(that.signs);
+                && signs.equals(that.signs)
+                && rewinds.equals(that.rewinds);
     }
 
     @Override

@@ -75,7 +75,12 @@ final class ConfigOptions {
                         "--skip-limit",
                         "run.skipLimit",
                         "N",
-                        "steps in a row that are not finite: the run ends, exit code 3"),
+                        "steps in a row that are not finite and end the run, exit code 3"),
+                one(
+                        "--on-nonfinite",
+                        "run.onNonFinite",
+                        "NAME",
+                        "after so many: stop, or rewind to the last checkpoint and go on with half the learning rate"),
                 one("--init", "run.init", "FILE", "start from the weights of a checkpoint, a run's or an imported one"),
                 flag("--fresh-head", "run.freshHead", "with --init: draw the head anew"),
                 one("--device", "run.device", "NAME", "auto, cpu or cuda"),

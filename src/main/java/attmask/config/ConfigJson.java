@@ -34,8 +34,8 @@ public final class ConfigJson {
             .build();
 
     /** Settings younger than the first files: what a file without them means. */
-    private static final Map<String, String> YOUNGER =
-            Map.of("run.accumulate", "1", "run.checkpointEverySteps", "0", "run.skipLimit", "5");
+    private static final Map<String, String> YOUNGER = Map.of(
+            "run.accumulate", "1", "run.checkpointEverySteps", "0", "run.skipLimit", "5", "run.onNonFinite", "stop");
 
     private ConfigJson() {}
 

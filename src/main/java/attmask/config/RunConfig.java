@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
  * @param batch images of a step
  * @param accumulate equal parts that a step is computed in, one after the other; their gradients add up to the batch's
  * @param seed of all randomness
- * @param skipLimit steps in a row with a loss or gradient that is not finite that end the run; each is left out
+ * @param skipLimit steps in a row with a loss or gradient that is not finite that are too many; each is left out
+ * @param onNonFinite what happens then
  * @param evalEvery epochs between online k-NN evaluations; 0 evaluates only before the first epoch and after the last
  * @param checkpointEvery epochs between checkpoints, each replacing the one before
  * @param checkpointEverySteps steps between checkpoints beside those of {@code checkpointEvery}; 0 for none
@@ -30,6 +31,7 @@ public record RunConfig(
         int accumulate,
         long seed,
         int skipLimit,
+        OnNonFinite onNonFinite,
         int evalEvery,
         int checkpointEvery,
         int checkpointEverySteps,

@@ -114,6 +114,7 @@ public record TrainConfig(
                 1,
                 run.seed(),
                 1,
+                OnNonFinite.STOP,
                 0,
                 1,
                 0,

@@ -8,7 +8,9 @@ import attmask.ops.Segment;
 import attmask.tensor.Arena;
 import attmask.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -101,6 +103,33 @@ public final class Optimizer {
                         updates,
                         learningRate,
                         AdamW.Betas.DEFAULT);
+    }
+
+    /**
+     * A parameter of which a value is not finite: the first of the trained ones that {@code values} has, if any.
+     *
+     * @param values weights or moments, laid out as the trained network or as its beginning
+     */
+    public Optional<Parameter> nonFinite(Parameters values) {
+        long shared = values.layout().elements();
+        int count = (int)
+                segments.stream().filter(segment -> segment.offset() < shared).count();
+        double[] host = new double[count];
+        Tensor some = norms.slice(0, count);
+        backend.clipGradients().apply(values.flat(), some, segments.subList(0, count), 0);
+        backend.read(some, host);
+        // Squares of large numbers overflow before the numbers do.
+        return IntStream.range(0, count)
+                .filter(i -> !Double.isFinite(host[i]))
+                .mapToObj(trained::get)
+                .filter(parameter -> !finite(values.get(parameter.name())))
+                .findFirst();
+    }
+
+    private boolean finite(Tensor tensor) {
+        double[] values = new double[Math.toIntExact(tensor.count())];
+        backend.read(tensor, values);
+        return Arrays.stream(values).allMatch(Double::isFinite);
     }
 
     /** L2 norms of the trained parameters' gradients before the last clipping. */

@@ -70,6 +70,14 @@ public final class Centers {
         return patches && !finite(patchMean, patchHost) ? Optional.of("center.patch") : Optional.empty();
     }
 
+    /** Which of the centers is not finite, if any. */
+    Optional<String> nonFiniteCenter() {
+        if (!finite(cls, clsHost)) {
+            return Optional.of("center/cls");
+        }
+        return finite(patch, patchHost) ? Optional.empty() : Optional.of("center/patch");
+    }
+
     private boolean finite(Tensor mean, double[] host) {
         backend.read(mean, host);
         return Arrays.stream(host).allMatch(Double::isFinite);

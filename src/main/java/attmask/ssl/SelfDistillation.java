@@ -185,10 +185,7 @@ public final class SelfDistillation implements AutoCloseable {
      * @return the name of what is not finite: a loss, a center, or the parameter whose gradient it is
      */
     public Optional<String> update(Update update) {
-        Optional<String> offending = sums.losses()
-                .nonFinite()
-                .or(() -> firstReached(optimizer.clip(update.clip())))
-                .or(() -> centers.nonFinite(loss.patchWeight() > 0));
+        Optional<String> offending = nonFinite(update.clip());
         if (offending.isPresent()) {
             return offending;
         }
@@ -196,6 +193,35 @@ public final class SelfDistillation implements AutoCloseable {
         centers.update(loss.patchWeight() > 0, loss.centerMomentum());
         backend.ema().update(teacher.parameters().flat(), sharedWithTeacher(), update.teacherMomentum());
         return offending;
+    }
+
+    /**
+     * What of a step, after {@link #forwardBackward}, is not finite. Clips the gradients; nothing learned changes.
+     *
+     * @return as {@link #update}
+     */
+    public Optional<String> nonFinite(double clip) {
+        return sums.losses()
+                .nonFinite()
+                .or(() -> firstReached(optimizer.clip(clip)))
+                .or(() -> centers.nonFinite(loss.patchWeight() > 0));
+    }
+
+    /**
+     * What of all that is learned is not finite: student, teacher, moments, centers.
+     *
+     * @return its name in a checkpoint, such as student/cls_token
+     */
+    public Optional<String> nonFiniteState() {
+        return nonFinite("student/", student.parameters())
+                .or(() -> nonFinite("teacher/", teacher.parameters()))
+                .or(() -> nonFinite("optimizer/first/", optimizer.firstMoments()))
+                .or(() -> nonFinite("optimizer/second/", optimizer.secondMoments()))
+                .or(centers::nonFiniteCenter);
+    }
+
+    private Optional<String> nonFinite(String prefix, Parameters values) {
+        return optimizer.nonFinite(values).map(parameter -> prefix + parameter.name());
     }
 
     /** Of the given parameters the one that backward reaches first: the last, but for what the student has alone. */

@@ -31,6 +31,7 @@ final class Checkpoints {
         LastCheckpoints.Good good = last.good();
         good.note().ifPresent(note -> view.note("WARNING: " + note + "; the steps after it are done again"));
         T restored = read.apply(good.file());
+        written = -1;
         last.goOnFrom(good).ifPresent(file -> view.note("the damaged checkpoint is now " + file));
         return restored;
     }

@@ -149,6 +149,11 @@ public final class RunDirectory {
         return folder.resolve("skipped").resolve(String.format("step-%06d.json", step));
     }
 
+    /** All that was learned before that step. */
+    Path skippedState(int step) {
+        return folder.resolve("skipped").resolve(String.format("step-%06d.safetensors", step));
+    }
+
     /** The picture of masks after {@code epoch} epochs. */
     Path maskPicture(int epoch) {
         return Run.maskPicture(folder, epoch);

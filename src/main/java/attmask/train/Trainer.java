@@ -3,8 +3,11 @@ package attmask.train;
 import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.LastCheckpoints;
 import attmask.checkpoint.Progress;
+import attmask.checkpoint.Rewinds;
 import attmask.checkpoint.StartWeights;
 import attmask.config.AugmentOn;
+import attmask.config.NonFiniteException;
+import attmask.config.OnNonFinite;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.CropFeed;
@@ -12,18 +15,15 @@ import attmask.data.CropLoader;
 import attmask.data.DataSet;
 import attmask.data.MultiCropSettings;
 import attmask.data.ReadableImages;
-import attmask.data.TrainingBatch;
 import attmask.eval.ClusterMetrics;
 import attmask.eval.Encoder;
 import attmask.eval.KnnClassifier.Accuracy;
-import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
-import attmask.ops.MicroBatch;
 import attmask.optim.Schedules;
 import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.ssl.SelfDistillation.Update;
-import attmask.ssl.Temperatures;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ public final class Trainer implements AutoCloseable {
     private final AugmentOn augmentOn;
     private final int stepsPerEpoch;
     private final Schedules schedules;
-    private final Masks masks;
+    private final StepPass pass;
     private final MemoryPlan memory;
     private final SelfDistillation learned;
     private final Encoder encoder;
@@ -60,6 +60,11 @@ public final class Trainer implements AutoCloseable {
     private TrainingLog log;
     private Meters meters;
     private SkippedSteps skipped;
+    private Rewinds rewinds = Rewinds.NONE;
+    /** A checkpoint waits for a step that is learned from. */
+    private boolean due;
+    /** From 0, of the step under way. */
+    private int epoch;
 
     /** Plans a run whose crops are made where it is best. */
     public Trainer(
@@ -93,9 +98,9 @@ public final class Trainer implements AutoCloseable {
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
         stepsPerEpoch = config.stepsPerEpoch(data.train().size());
         schedules = Schedules.of(config, stepsPerEpoch);
-        masks = new Masks(MemoryPlan.masker(config), backend);
         memory = new MemoryPlan(config, backend);
         learned = memory.learned();
+        pass = new StepPass(config, backend, learned, schedules, stepsPerEpoch);
         encoder = memory.encoder();
         monitor = memory.monitor();
     }
@@ -120,6 +125,7 @@ public final class Trainer implements AutoCloseable {
      * @param resume continue from the directory's newest checkpoint that is whole
      * @return false if it was stopped before the end
      * @throws UserException if another trainer is in the directory
+     * @throws NonFiniteException if its numbers are not finite any more and going back is no way out
      */
     public boolean run(boolean resume) {
         try (RunLock lock = directory.lock();
@@ -138,11 +144,11 @@ public final class Trainer implements AutoCloseable {
                     MaskPictures.TYPICAL_RATIO,
                     config.run().seed());
             int first = resume ? restore() : begin();
-            if (first == 0) {
+            if (first == 0 && rewinds.total() == 0) {
                 beforeTraining();
             }
             try (StopSignal stop = new StopSignal()) {
-                return steps(first, stop, save);
+                return learn(first, stop, save);
             } catch (RuntimeException e) {
                 view.note("the run broke off; what it had learned by its last checkpoint is in " + directory.folder()
                         + ": continue with --resume");
@@ -152,14 +158,19 @@ public final class Trainer implements AutoCloseable {
     }
 
     private int restore() {
-        Progress progress = checkpoints.restore(
-                file -> Checkpoint.restore(file, config, data.train().size(), backend, learned));
+        Progress progress = read();
+        rewinds = progress.rewinds();
         directory.writeConfig(config);
         start(progress);
         view.note(String.format(
                 "resumed after step %d (epoch %d, step %d of %d)",
                 progress.step(), progress.step() / stepsPerEpoch + 1, progress.step() % stepsPerEpoch, stepsPerEpoch));
         return progress.step();
+    }
+
+    private Progress read() {
+        return checkpoints.restore(
+                file -> Checkpoint.restore(file, config, data.train().size(), backend, learned));
     }
 
     /** With a checkpoint before anything of the run's is in the folder, so that from then on it can be resumed. */
@@ -179,8 +190,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void start(Progress progress) {
-        log = TrainingLog.after(directory.log(), progress.step(), view::note);
-        skipped = new SkippedSteps(directory, log, data.train(), config.run().skipLimit());
+        log = TrainingLog.after(directory.log(), progress.step(), rewinds.total(), view::note);
+        skipped = new SkippedSteps(directory, log, data.train(), config.run().skipLimit(), checkpoints);
+        due = false;
         meters = new Meters(
                 config.run().batch() * stepsPerEpoch,
                 progress.step() % stepsPerEpoch,
@@ -200,6 +212,44 @@ public final class Trainer implements AutoCloseable {
             log.add("eval", 0, 0, line);
             view.note("epoch 0 (before training)  " + describe(line));
         }
+    }
+
+    /** Each time that the numbers fail, from the last checkpoint on. */
+    private boolean learn(int first, StopSignal stop, SaveSignal save) {
+        int from = first;
+        while (true) {
+            try {
+                return steps(from, stop, save);
+            } catch (NonFiniteException e) {
+                from = rewind(e.getMessage());
+            }
+        }
+    }
+
+    /** @return steps done at the checkpoint that the run is back at */
+    private int rewind(String reason) {
+        if (config.run().onNonFinite() == OnNonFinite.STOP) {
+            throw new NonFiniteException(reason + "; " + directory.checkpoint() + " is from before; lower"
+                    + " optimizer.learningRate, allow more with --skip-limit, or go back and on with --resume"
+                    + " --on-nonfinite rewind");
+        }
+        if (rewinds.exhausted()) {
+            throw new NonFiniteException(reason + ", after " + rewinds.inRow() + " rewinds since an epoch was new; "
+                    + directory.checkpoint() + " is from before; start anew with a lower optimizer.learningRate");
+        }
+        Progress progress = read();
+        rewinds = rewinds.next(epoch + 1);
+        start(progress);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put(TrainingLog.REWIND, rewinds.total());
+        line.put("rate_factor", rewinds.rateFactor());
+        line.put("reason", reason);
+        log.add(TrainingLog.REWIND, progress.step() / stepsPerEpoch, progress.step(), line);
+        // Else a run that is cut off here would not know of it.
+        tryToSave(progress.step());
+        view.note(reason + ": back to step " + progress.step() + ", learning rate times " + rewinds.rateFactor()
+                + " from here on");
+        return progress.step();
     }
 
     private boolean steps(int first, StopSignal stop, SaveSignal saveSignal) {
@@ -222,7 +272,7 @@ public final class Trainer implements AutoCloseable {
             long waited = 0;
             long start = System.nanoTime();
             for (int step = first; step < last; step++) {
-                int epoch = step / stepsPerEpoch;
+                epoch = step / stepsPerEpoch;
                 if (step == first || step % stepsPerEpoch == 0) {
                     view.epoch(epoch, config.run().epochs(), step % stepsPerEpoch, stepsPerEpoch);
                 }
@@ -249,9 +299,8 @@ public final class Trainer implements AutoCloseable {
                     view.note("checkpoint written after step " + (step + 1));
                 }
                 int every = config.run().checkpointEverySteps();
-                if (every > 0 && (step + 1) % every == 0) {
-                    tryToSave(step + 1);
-                }
+                due |= every > 0 && (step + 1) % every == 0;
+                saveIfDue(step + 1);
                 if (stop.requested()) {
                     tryToSave(step + 1);
                     view.note("stopped after step " + (step + 1) + "; continue with --resume --output "
@@ -276,10 +325,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Losses step(CropFeed feed, int step) {
-        int epoch = step / stepsPerEpoch;
         StepImages images = new StepImages(epoch, config.run().batch());
         Losses losses = losses(feed, images, step);
-        double learningRate = schedules.learningRate().at(step);
+        double learningRate = rewinds.rateFactor() * schedules.learningRate().at(step);
         double weightDecay = schedules.weightDecay().at(step);
         Optional<String> offending = learned.update(new Update(
                 learningRate,
@@ -288,8 +336,11 @@ public final class Trainer implements AutoCloseable {
                 config.lastLayerFrozen(epoch),
                 schedules.teacherMomentum().at(step)));
         if (offending.isPresent()) {
+            String line =
+                    skipped.skip(offending.get(), losses, images, step + 1, learningRate, file -> keep(file, step));
             meters.skip();
-            view.note(skipped.skip(offending.get(), losses, images, step + 1, learningRate));
+            view.note(line);
+            requireFinite(step);
         } else {
             skipped.learned();
             meters.add(losses, learningRate, weightDecay, images);
@@ -298,36 +349,14 @@ public final class Trainer implements AutoCloseable {
         return losses;
     }
 
-    /** Losses of all parts of a step, and the gradients of their sum. */
-    /** Losses and gradients of a step, part by part. */
-    private Losses losses(CropFeed feed, StepImages images, int step) {
-        int epoch = step / stepsPerEpoch;
-        Temperatures temperatures = new Temperatures(
-                schedules.teacherTemp().at(epoch),
-                schedules.teacherPatchTemp().at(epoch),
-                config.loss().studentTemp());
-        Losses losses = null;
-        for (int i = 0; i < config.run().accumulate(); i++) {
-            MicroBatch part = learned.crops().part(i);
-            load(feed, images, step);
-            learned.dropPath(config.run().seed(), step, part);
-            losses = learned.forwardBackward(
-                    part, temperatures, masks.at(step, part, config.masks(epoch)), AttentionTap.NONE);
-        }
-        return losses;
-    }
-
     /** If there are no images any more, what was learned up to now is kept. */
-    private void load(CropFeed feed, StepImages images, int step) {
-        TrainingBatch batch;
+    private Losses losses(CropFeed feed, StepImages images, int step) {
         try {
-            batch = feed.next(learned.globals(), learned.locals());
+            return pass.run(feed, images, step, () -> {});
         } catch (UserException e) {
             tryToSave(step);
             throw e;
         }
-        images.add(batch);
-        batch.release();
     }
 
     private void watch(Losses losses, int step) {
@@ -340,6 +369,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void endEpoch(int epoch, int step, Speed speed, StepTimes times, long waitedNanos) {
+        requireFinite(step);
+        rewinds = rewinds.done(epoch + 1);
         Map<String, Object> line = new LinkedHashMap<>();
         meters.means().forEach((name, mean) -> line.put("train_" + name, mean));
         line.put(
@@ -385,19 +416,13 @@ public final class Trainer implements AutoCloseable {
         // First, so that a run that is cut off and resumed here has it too.
         if (config.run().keepEvery() > 0 && done % config.run().keepEvery() == 0) {
             checkpoints.tryToWrite(
-                    "kept checkpoint of epoch " + done,
-                    () -> Checkpoint.keep(
-                            directory.keptCheckpoint(done),
-                            config,
-                            data.train().size(),
-                            backend,
-                            learned,
-                            progress(step)));
+                    "kept checkpoint of epoch " + done, () -> keep(directory.keptCheckpoint(done), step));
         }
         if (last) {
             checkpoints.write(step, log, newest -> save(newest, progress(step)));
         } else if (done % config.run().checkpointEvery() == 0) {
-            tryToSave(step);
+            due = true;
+            saveIfDue(step);
         }
     }
 
@@ -437,7 +462,28 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Between steps that are left out nothing is learned, and a run would go back into the midst of them. */
+    private void saveIfDue(int step) {
+        if (due && !skipped.inRow()) {
+            due = false;
+            tryToSave(step);
+        }
+    }
+
+    private void keep(Path file, int step) {
+        Checkpoint.keep(file, config, data.train().size(), backend, learned, progress(step));
+    }
+
+    /** No checkpoint is ever of a state that no run can go on from. */
+    private void requireFinite(int step) {
+        learned.nonFiniteState().ifPresent(name -> {
+            throw new NonFiniteException(
+                    "what is learned after step " + step + " is not finite (" + name + "), so it is not saved");
+        });
+    }
+
     private boolean tryToSave(int step) {
+        requireFinite(step);
         return checkpoints.tryToWrite(step, log, last -> save(last, progress(step)));
     }
 
@@ -447,7 +493,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Progress progress(int step) {
-        return new Progress(step, meters.sums(), meters.clusters(), meters.labels(), monitor.shown());
+        return new Progress(step, meters.sums(), meters.clusters(), meters.labels(), monitor.shown(), rewinds);
     }
 
     /** Says which training images could not be read, if any. */

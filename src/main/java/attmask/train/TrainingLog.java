@@ -20,11 +20,14 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * {@code log.jsonl}: one JSON object a line, each with {@code kind} (step, epoch, eval or collapse), {@code epoch}, the number of
+ * {@code log.jsonl}: one JSON object a line, each with {@code kind} (step, epoch, eval, collapse, skipped or rewind), {@code epoch}, the number of
  * epochs done or of the one that a step belongs to, and {@code step}, the number of steps done. One line of pandas
  * reads it. Lines that cannot be written, on a full disk say, are kept and come with the next.
  */
 final class TrainingLog {
+    /** Kind of a line, and its field that counts them. */
+    static final String REWIND = "rewind";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
@@ -51,14 +54,24 @@ final class TrainingLog {
      * @throws UserException if it cannot be read, or written now
      */
     static TrainingLog after(Path file, int step, Consumer<String> notes) {
+        return after(file, step, 0, notes);
+    }
+
+    /**
+     * The same for a run that went back to checkpoints.
+     *
+     * @param rewinds the lines of so many are kept; with any, those of step 0 too
+     */
+    static TrainingLog after(Path file, int step, int rewinds, Consumer<String> notes) {
+        boolean any = step > 0 || rewinds > 0;
         try {
             // Bytes that a crash of the machine left behind need not be UTF-8.
-            String text =
-                    step > 0 && Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
+            String text = any && Files.exists(file) ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8) : "";
             return new TrainingLog(
                     file,
                     text.lines()
-                            .filter(line -> stepOf(line) <= step)
+                            .filter(line -> number(line, "step", Long.MAX_VALUE) <= step)
+                            .filter(line -> number(line, REWIND, 0) <= rewinds)
                             .map(line -> line + "\n")
                             .collect(Collectors.joining()),
                     notes);
@@ -68,10 +81,10 @@ final class TrainingLog {
     }
 
     /** A line that was cut off in the middle belongs to no step that is kept. */
-    private static long stepOf(String line) {
+    private static long number(String line, String name, long missing) {
         try {
-            JsonNode step = JSON.readTree(line).path("step");
-            return step.isNumber() ? step.asLong() : Long.MAX_VALUE;
+            JsonNode number = JSON.readTree(line).path(name);
+            return number.isNumber() ? number.asLong() : missing;
         } catch (JsonProcessingException e) {
             return Long.MAX_VALUE;
         }
