@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
             "Trains with several masking strategies and seeds and equal settings, and compares the results.",
             "Runs of one seed start from the same weights and see the same crops. Started again with the same options,"
                     + " it goes on where it was stopped; with more strategies or seeds, it adds them. --output gets"
-                    + " comparison.md, comparison.csv and a folder for each run."
+                    + " comparison.md, comparison.csv and a folder for each run. A run whose numbers are not finite is left"
+                    + " as failed, the others go on, and the exit code is 3."
         },
         mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
@@ -140,6 +141,7 @@ final class CompareCommand implements Callable<Integer> {
                 }
             }
             show(out, comparison.summary());
+            comparison.summary().requireAllFinite();
         }
         return 0;
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class,
             CompareCommand.class,
+            ReplayCommand.class,
             KnnCommand.class,
             ClusterCommand.class,
             EmbedCommand.class,

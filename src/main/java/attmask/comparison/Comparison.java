@@ -1,5 +1,6 @@
 package attmask.comparison;
 
+import attmask.config.NonFiniteException;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.DataSet;
@@ -95,7 +96,8 @@ public final class Comparison {
     }
 
     /**
-     * Does what is not done yet.
+     * Does what is not done yet. A run whose numbers are not finite is noted as failed, once and for all: the same settings
+     * fail again, bit for bit. The others go on.
      *
      * @param free bytes that can be taken on the device
      * @param threads that decode images and that evaluations run on
@@ -106,6 +108,7 @@ public final class Comparison {
     public boolean run(Backend backend, LongSupplier free, int threads, ProgressView view, boolean tensorBoard) {
         Map<PlannedRun, RunState> states = usableStates();
         long left = states.entrySet().stream()
+                .filter(entry -> entry.getValue().kind() != RunState.Kind.FAILED)
                 .mapToLong(entry -> steps(entry.getKey()) - entry.getValue().step())
                 .sum();
         ComparisonProgress progress = new ComparisonProgress(view, left);
@@ -114,11 +117,22 @@ public final class Comparison {
         for (PlannedRun run : folder.plan().runs()) {
             number++;
             RunState state = states.get(run);
+            if (state.kind() == RunState.Kind.FAILED) {
+                view.note(run.name() + " " + state);
+                continue;
+            }
             if (state.kind() != RunState.Kind.TRAINED) {
                 progress.run(number, states.size(), run);
-                if (!train(run, state, backend, free, threads, progress, tensorBoard)) {
-                    view.note("the comparison is stopped; the same command goes on with it");
-                    return false;
+                try {
+                    if (!train(run, state, backend, free, threads, progress, tensorBoard)) {
+                        view.note("the comparison is stopped; the same command goes on with it");
+                        return false;
+                    }
+                } catch (NonFiniteException e) {
+                    RunFailure.write(folder.run(run), e.getMessage());
+                    view.note(run.name() + " failed: " + e.getMessage());
+                    summary.write();
+                    continue;
                 }
             }
             if (Evaluation.complete(folder.run(run), measures(run.percent()), share(run.percent()), backend, threads)) {

@@ -7,17 +7,22 @@ import attmask.report.page.Note;
 import attmask.report.page.Section;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The results as text: {@code comparison.md} and {@code comparison.csv}. */
 final class ComparisonReport {
     private final ComparisonFolder folder;
     private final Results results;
+    private final Map<PlannedRun, String> failed;
 
-    ComparisonReport(ComparisonFolder folder, Results results) {
+    /** @param failed runs that came to no result, with the reason */
+    ComparisonReport(ComparisonFolder folder, Results results, Map<PlannedRun, String> failed) {
         this.folder = folder;
         this.results = results;
+        this.failed = new LinkedHashMap<>(failed);
     }
 
     /** Writes both files. */
@@ -40,11 +45,22 @@ final class ComparisonReport {
     String tables() {
         StringBuilder text = new StringBuilder();
         each().forEach(table -> text.append(table).append('\n'));
+        if (!failed.isEmpty()) {
+            text.append("## Failed runs\n\n");
+            failures().forEach(line -> text.append("- ").append(line).append('\n'));
+            text.append('\n');
+        }
         text.append("## What this says\n\n");
         new Conclusions(results)
                 .sentences()
                 .forEach(sentence -> text.append("- ").append(sentence).append('\n'));
         return text.toString();
+    }
+
+    private List<String> failures() {
+        return failed.entrySet().stream()
+                .map(entry -> entry.getKey().name() + ": " + entry.getValue())
+                .toList();
     }
 
     /** The same for a page. */
@@ -54,6 +70,7 @@ final class ComparisonReport {
             blocks.add(table.block());
             blocks.add(Note.of(table.note()));
         }
+        failures().forEach(line -> blocks.add(Note.warning("Failed: " + line)));
         blocks.add(Note.of(String.join(" ", new Conclusions(results).sentences())));
         String done = results.finished().size() + " of " + results.plan().runs().size() + " runs are finished.";
         return new Section("comparison", "Comparison", done, blocks);

@@ -1,12 +1,15 @@
 package attmask.comparison;
 
 import attmask.comparison.PlannedRun.Variant;
+import attmask.config.NonFiniteException;
 import attmask.config.UserException;
 import attmask.report.page.Section;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What of a comparison is done, and its results so far. */
 public final class ComparisonSummary {
@@ -55,6 +58,35 @@ public final class ComparisonSummary {
         return lines;
     }
 
+    /** Runs whose numbers were not finite, each with the reason. */
+    public Map<PlannedRun, String> failed() {
+        Map<PlannedRun, String> failed = new LinkedHashMap<>();
+        for (PlannedRun run : folder.plan().runs()) {
+            RunState state = folder.state(run);
+            if (state.kind() == RunState.Kind.FAILED) {
+                failed.put(run, state.problem());
+            }
+        }
+        return failed;
+    }
+
+    /**
+     * For the end of a command.
+     *
+     * @throws NonFiniteException if a run failed; names the first
+     */
+    public void requireAllFinite() {
+        Map<PlannedRun, String> failed = failed();
+        if (!failed.isEmpty()) {
+            PlannedRun first = failed.keySet().iterator().next();
+            throw new NonFiniteException(failed.size() + " of "
+                    + folder.plan().runs().size()
+                    + " runs failed, the first is " + first.name() + ": " + failed.get(first)
+                    + "; the same command leaves them so: delete "
+                    + RunFailure.file(folder.run(first)) + " to have it go on, or its folder to have it repeated");
+        }
+    }
+
     private boolean evaluated(PlannedRun run, RunState state) {
         return state.kind() == RunState.Kind.TRAINED
                 && !Evaluation.read(folder.run(run)).isEmpty();
@@ -66,7 +98,7 @@ public final class ComparisonSummary {
                 .filter(run -> evaluated(run, folder.state(run)))
                 .map(run -> RunResult.read(run, folder.run(run), k))
                 .toList();
-        return new ComparisonReport(folder, new Results(folder.plan(), baseline, k, finished));
+        return new ComparisonReport(folder, new Results(folder.plan(), baseline, k, finished), failed());
     }
 
     /** The tables, to be read on a console. */

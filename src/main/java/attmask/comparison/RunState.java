@@ -12,7 +12,7 @@ import java.util.Optional;
  * What a run's folder holds.
  *
  * @param step done, of {@code steps}; both 0 when nothing is known
- * @param problem why the folder cannot be used; empty unless damaged
+ * @param problem why the run failed or the folder cannot be used; else empty
  */
 public record RunState(Kind kind, int step, int steps, int epochs, String problem) {
     /** How far it is. */
@@ -23,6 +23,8 @@ public record RunState(Kind kind, int step, int steps, int epochs, String proble
         BEGUN,
         /** Trained to the end. */
         TRAINED,
+        /** Its numbers were not finite; it would fail again, bit for bit. */
+        FAILED,
         /** Not what the plan says, or not readable. */
         DAMAGED
     }
@@ -41,6 +43,15 @@ public record RunState(Kind kind, int step, int steps, int epochs, String proble
             }
             if (summary.step() > 0 && !Files.isRegularFile(directory.log())) {
                 return damaged(config, "its log.jsonl is missing");
+            }
+            Optional<String> failure = RunFailure.read(directory);
+            if (failure.isPresent() && !summary.finished()) {
+                return new RunState(
+                        Kind.FAILED,
+                        summary.step(),
+                        summary.steps(),
+                        config.run().epochs(),
+                        failure.get());
             }
             return new RunState(
                     summary.finished() ? Kind.TRAINED : Kind.BEGUN,
@@ -64,6 +75,7 @@ public record RunState(Kind kind, int step, int steps, int epochs, String proble
             case NEW -> "to do";
             case BEGUN -> String.format("begun: epoch %d of %d", (int) ((long) step * epochs / steps) + 1, epochs);
             case TRAINED -> "trained";
+            case FAILED -> "failed: " + problem;
             case DAMAGED -> "damaged: " + problem;
         };
     }

@@ -58,6 +58,7 @@ final class RunCharts {
                 "",
                 percent("prototypes in use", "prototypes_in_use"),
                 view("deviation of features", "", "feature_deviation"));
+        add(charts, "Numbers that are not finite", "", skippedSteps());
         add(
                 charts,
                 "Clusters against classes",
@@ -132,6 +133,12 @@ final class RunCharts {
         }
         lines.removeIf(line -> Arrays.stream(line.y()).allMatch(value -> value == 0));
         return lines.isEmpty() ? Optional.empty() : Optional.of(new View(label, "", lines));
+    }
+
+    /** None if all runs learned from every step. */
+    private Optional<View> skippedSteps() {
+        return view("skipped steps", "", "skipped_steps").filter(view -> view.lines().stream()
+                .anyMatch(line -> Arrays.stream(line.y()).anyMatch(value -> value > 0)));
     }
 
     /** Of single steps, and their mean in an epoch. */

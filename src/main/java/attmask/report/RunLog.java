@@ -25,6 +25,8 @@ public record RunLog(List<Entry> entries, List<Integer> damaged) {
     public static final String EPOCH = "epoch";
     static final String STEP = "step";
     static final String COLLAPSE = "collapse";
+    static final String SKIPPED = "skipped";
+    static final String REWIND = "rewind";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,7 +38,7 @@ public record RunLog(List<Entry> entries, List<Integer> damaged) {
     /**
      * One line.
      *
-     * @param kind "eval" before training, "epoch", "step" or "collapse"
+     * @param kind "eval" before training, "epoch", "step", "collapse", "skipped" or "rewind"
      * @param step number of steps done
      * @param values its finite numbers
      * @param texts its strings

@@ -1,6 +1,8 @@
 package attmask.report;
 
 import static attmask.report.RunLog.COLLAPSE;
+import static attmask.report.RunLog.REWIND;
+import static attmask.report.RunLog.SKIPPED;
 
 import attmask.report.RunLog.Entry;
 import attmask.report.page.Block;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Puts the page of one or more runs together; pictures that it has made once are kept for the next page. */
@@ -97,6 +100,10 @@ public final class RunReport {
         }
         List<Block> notes = new ArrayList<>();
         signs.forEach((sign, entries) -> notes.add(Note.warning(collapse(run, sign, entries))));
+        skipped(run).ifPresent(text -> notes.add(Note.warning(text)));
+        for (Entry entry : run.log().of(REWIND)) {
+            notes.add(Note.warning(rewind(run, entry)));
+        }
         if (!run.log().damaged().isEmpty()) {
             notes.add(Note.of(run.name() + ": " + run.log().damaged().size()
                     + " lines of log.jsonl could not be read and are left out."));
@@ -119,6 +126,34 @@ public final class RunReport {
         String remedy = last.texts().getOrDefault("remedy", "");
         return run.name() + " may be collapsing: " + sign + value + ", " + when + "."
                 + (remedy.isEmpty() ? "" : " Remedy: " + remedy);
+    }
+
+    /** All of them in a sentence; the log has each. */
+    private static Optional<String> skipped(Run run) {
+        List<Entry> skipped = run.log().of(SKIPPED);
+        if (skipped.isEmpty()) {
+            return Optional.empty();
+        }
+        Entry last = skipped.get(skipped.size() - 1);
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%s skipped %d %s, the last one in epoch %d, step %d: %s was not finite.",
+                run.name(),
+                skipped.size(),
+                skipped.size() == 1 ? "step" : "steps",
+                last.epoch(),
+                last.step(),
+                last.texts().getOrDefault("tensor", "a number")));
+    }
+
+    private static String rewind(Run run, Entry entry) {
+        return String.format(
+                Locale.ROOT,
+                "%s went back to step %d, with %.4g times the learning rate from there on: %s.",
+                run.name(),
+                entry.step(),
+                entry.values().getOrDefault("rate_factor", 1.0),
+                entry.texts().getOrDefault("reason", "its numbers were not finite"));
     }
 
     private static Section settings(List<Run> runs) {

@@ -278,6 +278,11 @@ public final class SelfDistillation implements AutoCloseable {
         return teacher.clsLogits();
     }
 
+    /** ((2+L)·B, K): of the loss by the student's [CLS] logits, after {@link #forwardBackward}. */
+    public Tensor clsLogitGradients() {
+        return student.clsLogits();
+    }
+
     public Parameters studentParameters() {
         return student.parameters();
     }

@@ -17,6 +17,8 @@ public final class TensorBoardView implements ProgressView {
     private final Consumer<String> notes;
     private RunEvents events;
     private boolean gaveUp;
+    /** Steps done before the epoch that comes next. */
+    private int next;
 
     /**
      * Writes into a run's folder, from its first epoch on.
@@ -30,12 +32,17 @@ public final class TensorBoardView implements ProgressView {
         this.notes = notes;
     }
 
-    /** Only from here on does the log of a continued run end where its checkpoint does. */
+    /** Only from here on does the log of a run that was continued, or went back, end where its checkpoint does. */
     @Override
     public void epoch(int epoch, int epochs, int first, int steps) {
         attempt(() -> {
+            boolean back = epoch * steps + first < next;
+            next = (epoch + 1) * steps;
+            if (back) {
+                closeQuietly();
+            }
             if (events == null) {
-                events = resume
+                events = resume || back
                         ? RunEvents.ofRest(folder, TensorBoardView::now)
                         : RunEvents.ofAll(folder, TensorBoardView::now);
             }

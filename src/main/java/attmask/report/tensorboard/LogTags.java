@@ -39,6 +39,7 @@ final class LogTags {
             Map.entry("step_ms_min", "time/step_ms_min"),
             Map.entry("data_wait_ms", "time/data_wait_ms"),
             Map.entry("heap_mb", "machine/heap_mb"),
+            Map.entry("skipped_steps", "data/skipped_steps"),
             Map.entry("unreadable_images", "data/unreadable_images"));
 
     /** Of single steps; they lie beside the epochs' means, but a tag has one value a step. */
