@@ -85,7 +85,7 @@ class StatisticsTest {
                         .orElseThrow()
                         .mean(),
                 1e-12);
-        String tables = new ComparisonReport(null, results).tables();
+        String tables = new ComparisonReport(null, results, Map.of()).tables();
         assertTrue(tables.contains("40.00 ± 14.14"), tables);
         assertTrue(tables.contains("1 of 6 runs are not finished"), tables);
         assertTrue(tables.contains("not to be told apart: high (+2.00)"), tables);

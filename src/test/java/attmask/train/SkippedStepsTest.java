@@ -12,15 +12,11 @@ import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
-import attmask.ops.ClipGradients;
-import attmask.ops.Segment;
 import attmask.ops.cpu.CpuBackend;
-import attmask.tensor.Tensor;
+import attmask.testkit.Spoiling;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,32 +30,6 @@ class SkippedStepsTest {
 
     @TempDir
     Path folder;
-
-    /** Spoils the gradients of the given steps, counted from 1, before they are clipped. */
-    private static Backend spoiling(Backend backend, Set<Integer> steps) {
-        ClipGradients op = new ClipGradients() {
-            private int step;
-
-            @Override
-            protected void compute(Tensor gradients, Tensor norms, List<Segment> segments, double max) {
-                if (steps.contains(++step)) {
-                    backend.write(gradients.slice(segments.get(3).offset(), 1), new float[] {Float.NaN}, 0);
-                }
-                backend.clipGradients().apply(gradients, norms, segments, max);
-            }
-        };
-        return (Backend) Proxy.newProxyInstance(
-                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("clipGradients")) {
-                        return op;
-                    }
-                    try {
-                        return method.invoke(backend, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-    }
 
     private TrainConfig config(String... settings) {
         ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
@@ -96,7 +66,7 @@ class SkippedStepsTest {
                 ProgressView view = new PlainProgress(System.out);
                 Trainer trainer = new Trainer(
                         config,
-                        spoiling(cpu, bad),
+                        Spoiling.gradients(cpu, bad),
                         directory,
                         DataSets.open(config.data(), config.globalSize()),
                         view,
