@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.SafeTensors;
 import attmask.config.ConfigLoader;
+import attmask.config.NonFiniteException;
 import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
@@ -17,6 +18,7 @@ import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.report.page.Page;
 import attmask.report.tensorboard.ShownEvents;
+import attmask.testkit.Spoiling;
 import attmask.train.ProgressView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,6 +191,48 @@ class ComparisonTest {
                     losses(folder.resolve("cut").resolve(file)));
         }
         assertEquals(0, run(config, plan, new Recorder()).steps, "finished runs are not repeated");
+    }
+
+    /** The same bits would fail the same way, so that is not tried again until someone says so. */
+    @Test
+    void aRunThatFailsIsNamedAndTheOthersGoOn() throws IOException {
+        Plan plan = plan(List.of("block", "high"), 1L);
+        TrainConfig config = config(folder, "run.skipLimit=1");
+        Comparison comparison = comparison(config, plan);
+        Recorder recorder = new Recorder();
+        try (Backend cpu = new CpuBackend(1)) {
+            // The second step of the second epoch of the first run.
+            Backend spoiled = Spoiling.gradients(cpu, Set.of(5));
+            assertTrue(comparison.run(spoiled, () -> Long.MAX_VALUE, 1, recorder, false));
+        }
+        String name = plan.runs().get(0).name();
+        List<String> states = comparison.summary().states();
+        assertTrue(states.get(0).startsWith(name + ": failed: step 5 skipped: " + Spoiling.TENSOR), states.get(0));
+        assertTrue(states.get(1).contains("done: 3-NN"), states.get(1));
+        assertTrue(recorder.notes.stream().anyMatch(note -> note.startsWith(name + " failed: step 5")));
+        String markdown = Files.readString(folder.resolve("comparison.md"));
+        assertTrue(markdown.contains("## Failed runs\n\n- " + name + ": step 5 skipped"), markdown);
+        NonFiniteException end = assertThrows(NonFiniteException.class, comparison.summary()::requireAllFinite);
+        assertTrue(end.getMessage().startsWith("1 of 2 runs failed, the first is " + name), end.getMessage());
+
+        assertEquals(0, run(config, plan, new Recorder()).steps, "not tried again");
+        assertThrows(NonFiniteException.class, comparison.summary()::requireAllFinite);
+        Files.delete(folder.resolve("runs").resolve(name).resolve("failed.txt"));
+        assertEquals(3, run(config, plan, new Recorder()).steps, "goes on from its last epoch");
+        comparison.summary().requireAllFinite();
+    }
+
+    /** Nothing to compare is no error of its own. */
+    @Test
+    void allRunsMayFail() throws IOException {
+        Plan plan = plan(List.of("block"), 1L);
+        Comparison comparison = comparison(config(folder, "run.skipLimit=1"), plan);
+        try (Backend cpu = new CpuBackend(1)) {
+            Backend spoiled = Spoiling.gradients(cpu, Set.of(1));
+            assertTrue(comparison.run(spoiled, () -> Long.MAX_VALUE, 1, new Recorder(), false));
+        }
+        assertEquals("0 of 1 runs are done", comparison.summary().states().get(1));
+        assertTrue(comparison.summary().tables().contains("## Failed runs"));
     }
 
     /** As TensorBoard shows them. */

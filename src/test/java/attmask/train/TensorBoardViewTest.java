@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,5 +56,25 @@ class TensorBoardViewTest {
             Files.writeString(log, "{\"kind\":\"epoch\",\"epoch\":1,\"step\":1,\"train_loss\":2}\n");
         }
         assertEquals(2, new ShownEvents(folder).curve("loss/total").get(1L));
+    }
+
+    /** A run that went back begins another file, so that the steps done in vain are forgotten. */
+    @Test
+    void whatARewindTakesBackIsNotShown() throws IOException {
+        Path log = folder.resolve("log.jsonl");
+        String first = "{\"kind\":\"step\",\"epoch\":1,\"step\":1,\"loss\":1}\n";
+        Files.writeString(log, first);
+        try (ProgressView view = new TensorBoardView(folder, false, notes::add)) {
+            view.epoch(0, 2, 0, 4);
+            Files.writeString(log, first + first.replace("1", "2") + first.replace("1", "3"));
+            view.step(3, 1, 1, 1);
+            assertEquals(Map.of(1L, 1.0, 2L, 2.0, 3L, 3.0), new ShownEvents(folder).curve("loss_of_step/total"));
+            Files.writeString(log, first);
+            view.epoch(0, 2, 1, 4);
+            Files.writeString(log, first + first.replace("1", "2").replace("2}", "5}"));
+            view.step(2, 1, 1, 1);
+        }
+        assertEquals(List.of(), notes);
+        assertEquals(Map.of(1L, 1.0, 2L, 5.0), new ShownEvents(folder).curve("loss_of_step/total"));
     }
 }
