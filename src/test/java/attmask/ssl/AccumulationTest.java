@@ -148,30 +148,30 @@ class AccumulationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "IBOT, HIGH, 4",
-        "IBOT, HINT, 32",
-        "IBOT, BLOCK, 8",
-        "IBOT, NONE, 2",
-        "DINO, RANDOM, 4",
-        "DINO, LOW, 4",
-        "MST, MST, 4",
-        "MST, HIGH, 16",
+        "IBOT, HIGH, 32, 4",
+        "IBOT, HINT, 8, 8",
+        "IBOT, BLOCK, 8, 2",
+        "IBOT, NONE, 4, 2",
+        "DINO, RANDOM, 8, 4",
+        "DINO, LOW, 6, 3",
+        "MST, MST, 8, 4",
+        "MST, HIGH, 6, 2",
     })
-    void ofThirtyTwoImages(Method method, MaskStrategy strategy, int parts) {
-        Outcome whole = run(Backends.REFERENCE, method, strategy, 32, 1, 1);
+    void onTheReference(Method method, MaskStrategy strategy, int batch, int parts) {
+        Outcome whole = run(Backends.REFERENCE, method, strategy, batch, 1, 1);
         assertTrue(strategy == MaskStrategy.NONE || whole.losses.get(0).maskedShare() > 0.05, "nothing is masked");
-        // Sums in double of other order; the bound asked for is 1e-6 of the loss and 1e-5 of the gradients.
-        agree(whole, run(Backends.REFERENCE, method, strategy, 32, parts, 1), 1e-12);
+        // Sums in double of other order: 2.9e-15 at most. Asked for are 1e-6 of the loss and 1e-5 of the gradients.
+        agree(whole, run(Backends.REFERENCE, method, strategy, batch, parts, 1), 2e-14);
     }
 
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#all")
     void onEveryBackend(Subject subject) {
-        Map<Method, MaskStrategy> cases =
-                Map.of(Method.IBOT, MaskStrategy.HINT, Method.DINO, MaskStrategy.HIGH, Method.MST, MaskStrategy.MST);
+        Map<Method, MaskStrategy> cases = Map.of(Method.IBOT, MaskStrategy.HINT, Method.MST, MaskStrategy.MST);
         cases.forEach((method, strategy) -> {
-            Outcome whole = run(subject.backend(), method, strategy, 4, 1, 1);
-            agree(whole, run(subject.backend(), method, strategy, 4, 2, 1), 1e-5);
+            Outcome whole = run(subject.backend(), method, strategy, 2, 1, 1);
+            // Sums in float32 of other order: 2.8e-7 at most, on the CPU 1.8e-7.
+            agree(whole, run(subject.backend(), method, strategy, 2, 2, 1), 2e-6);
         });
     }
 
@@ -182,7 +182,7 @@ class AccumulationTest {
         for (boolean graphs : new boolean[] {false, true}) {
             EmulatedDriver driver = new EmulatedDriver();
             try (Backend backend = new CudaBackend(graphs ? new GraphDriver(driver) : driver, Precision.BF16)) {
-                outcomes.add(run(backend, Method.IBOT, MaskStrategy.HIGH, 4, 2, 2));
+                outcomes.add(run(backend, Method.IBOT, MaskStrategy.HIGH, 2, 2, 2));
             }
         }
         outcomes.get(0)

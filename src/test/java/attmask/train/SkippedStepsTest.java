@@ -42,10 +42,11 @@ class SkippedStepsTest {
                 "head.hidden=32",
                 "head.bottleneck=16",
                 "head.prototypes=64",
-                "data.shapesTrain=40",
+                "augmentation.localCrops=2",
+                "data.shapesTrain=20",
                 "data.shapesValidation=10",
                 "run.epochs=2",
-                "run.batch=8",
+                "run.batch=4",
                 "run.evalEvery=0")) {
             set(loader, setting);
         }
@@ -106,8 +107,8 @@ class SkippedStepsTest {
         assertEquals(3, epochs.get(0).path("skipped_steps").asInt());
         assertEquals(0, epochs.get(1).path("skipped_steps").asInt());
         JsonNode file = JSON.readTree(run.skippedStep(4).toFile());
-        assertEquals(8, file.path("names").size());
-        assertEquals(8, file.path("images").size());
+        assertEquals(4, file.path("names").size());
+        assertEquals(4, file.path("images").size());
     }
 
     @Test
@@ -124,8 +125,6 @@ class SkippedStepsTest {
     /** An epoch of which nothing is left has no means, and stops nothing. */
     @Test
     void anEpochMayBeSkippedWhole() throws IOException {
-        RunDirectory run = train("run", config(), Set.of(1, 2, 3, 4));
-        assertEquals(4, lines(run, "epoch").get(0).path("skipped_steps").asInt());
         RunDirectory all = train("all", config("run.skipLimit=6"), Set.of(1, 2, 3, 4, 5));
         assertEquals(5, lines(all, "epoch").get(0).path("skipped_steps").asInt());
         assertFalse(Files.readString(all.log()).contains("NaN"));
@@ -138,8 +137,8 @@ class SkippedStepsTest {
         RunDirectory parts = train("parts", config("run.accumulate=4"), Set.of());
         double[] want = losses(whole);
         double[] got = losses(parts);
-        // Float32 roundings of other order, passed on by ten updates.
-        assertArrayEquals(want, got, 1e-4);
+        // Float32 roundings of other order, passed on by ten updates: 6.7e-7 at most, of losses around 8.
+        assertArrayEquals(want, got, 5e-6);
     }
 
     private static double[] losses(RunDirectory run) throws IOException {
