@@ -48,6 +48,7 @@ final class LogTags {
             "cls", "loss_of_step/cls",
             "patch", "loss_of_step/patch",
             "restoration", "loss_of_step/restoration",
+            "data_wait_ms", "time_of_step/data_wait_ms",
             "epochs_done", "schedule/epochs_done");
 
     private LogTags() {}
