@@ -117,8 +117,8 @@ class TensorBoardCommandTest {
                 tags.stream().filter(tag -> tag.matches("(epoch|step|eval)/.*")).toList());
         Set<String> fields = new TreeSet<>();
         log(trained).forEach(line -> line.fieldNames().forEachRemaining(fields::add));
-        // kind, epoch and step; losses are of a step and, under other names, of an epoch.
-        assertEquals(fields.size() - 3 + 2, tags.size(), "beside fields, masks and settings: " + tags + fields);
+        // kind, epoch and step; losses are of a step and, under other names, of an epoch; data_wait_ms is of both.
+        assertEquals(fields.size() - 3 + 2 + 1, tags.size(), "beside fields, masks and settings: " + tags + fields);
     }
 
     @Test
