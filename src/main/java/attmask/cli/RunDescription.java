@@ -4,8 +4,9 @@ import attmask.config.LossConfig;
 import attmask.config.MaskConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
-import attmask.tensor.Arena;
 import attmask.train.MemoryPlan;
+import attmask.train.MemoryUse;
+import attmask.train.MemoryUse.Place;
 import attmask.train.Trainer;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -38,11 +39,27 @@ final class RunDescription {
                 config.crops(),
                 config.run().seed(),
                 folder);
-        MemoryPlan memory = trainer.memory();
-        for (Arena arena : memory.arenas()) {
-            out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
+        out.printf(
+                "rate     %.3g at its peak: %.3g x batch %d / 256%n",
+                config.peakLearningRate(),
+                config.optimizer().learningRate(),
+                config.run().batch());
+        memory(trainer.memory());
+    }
+
+    private void memory(MemoryPlan memory) {
+        for (MemoryUse use : memory.uses()) {
+            memory(use.what() + (use.place() == Place.HEAP ? ", " + Place.HEAP.text() : ""), use.bytes());
         }
-        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
+        for (Place place : Place.values()) {
+            if (memory.bytes(place) > 0) {
+                memory("in all, " + place.text(), memory.bytes(place));
+            }
+        }
+    }
+
+    private void memory(String what, long bytes) {
+        out.printf("memory   %-32s %9.1f MB%n", what, bytes / MEGABYTE);
     }
 
     /** What several runs have in common. */

@@ -27,11 +27,15 @@ public final class DataSets {
      */
     public static DataSet open(DataConfig config, Size imageSize) {
         DataSet all = config.builtIn() ? shapes(config, imageSize) : at(path(config.source()));
-        AtomicLong budget = new AtomicLong(
-                Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
+        AtomicLong budget = new AtomicLong(cacheBudget(config));
         ImageSource train = first(all.train(), config.subset());
         ImageSource share = config.percent() < 100 ? Subset.shareOfEachClass(train, config.percent()) : train;
         return new DataSet(cached(share, budget), cached(first(all.validation(), config.validationSubset()), budget));
+    }
+
+    /** Bytes of decoded images that are kept at most: as many as asked for, and not more than a sixth of the heap. */
+    public static long cacheBudget(DataConfig config) {
+        return Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6);
     }
 
     /** The first {@code count} images of each class; all for 0. */
