@@ -1,8 +1,6 @@
 package attmask.cli;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * What the machine and the Java heap have free. On Linux what the kernel could hand out, and no more than the control
- * groups of this process allow; elsewhere all that the machine has.
+ * groups of this process allow; elsewhere nobody knows.
  */
 final class HostMemory {
     /** A control group's file names: its limit, what it has, what of that the kernel can take back. */
@@ -38,14 +36,10 @@ final class HostMemory {
                 .filter(line -> line.startsWith("MemAvailable:"))
                 .mapToLong(line -> number(line.replaceAll("\\D", "")) << 10)
                 .findFirst()
-                .orElseGet(HostMemory::total);
+                .orElse(Long.MAX_VALUE);
         return lines(root.resolve("proc/self/cgroup"))
                 .mapToLong(this::groupFree)
                 .reduce(machine, Math::min);
-    }
-
-    private static long total() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     /** Bytes by which what lives on the Java heap may grow. */

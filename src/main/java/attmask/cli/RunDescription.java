@@ -9,6 +9,8 @@ import attmask.train.MemoryUse;
 import attmask.train.MemoryUse.Place;
 import attmask.train.Trainer;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -40,11 +42,18 @@ final class RunDescription {
                 config.run().seed(),
                 folder);
         out.printf(
-                "rate     %.3g at its peak: %.3g x batch %d / 256%n",
-                config.peakLearningRate(),
-                config.optimizer().learningRate(),
+                "rate     %s at its peak: %s x batch %d / 256%n",
+                plain(config.peakLearningRate()),
+                plain(config.optimizer().learningRate()),
                 config.run().batch());
         memory(trainer.memory());
+    }
+
+    private static String plain(double rate) {
+        return new BigDecimal(rate)
+                .round(new MathContext(4))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     private void memory(MemoryPlan memory) {
@@ -56,6 +65,7 @@ final class RunDescription {
                 memory("in all, " + place.text(), memory.bytes(place));
             }
         }
+        memory("in all, the whole process", memory.machineBytes());
     }
 
     private void memory(String what, long bytes) {

@@ -23,8 +23,10 @@ final class MemoryBeside {
     static final long GPU_LIBRARIES = 128L << 20;
     /** Code, compiler, metadata, the collector's tables, oneDNN with its scratch: 130 to 200 MB were seen. */
     static final long JAVA = 160L << 20;
-    /** Settings, log, buffers of decoders, and room for what waits for the collector. */
+    /** Settings, log, buffers of decoders. */
     static final long OBJECTS = 48L << 20;
+    /** By which the heap grows, if it may, before the collector looks through it; 70 to 170 MB were seen. */
+    static final long GARBAGE = 128L << 20;
 
     private final TrainConfig config;
     private final Backend backend;

@@ -116,14 +116,16 @@ public final class MemoryPlan {
                 .sum();
     }
 
-    /** Of the machine's memory: outside the heap and on it. */
-    private long hostBytes() {
-        return bytes(Place.HOST) + bytes(Place.HEAP);
+    /** Of the machine's memory: outside the heap, on it, and what waits on it for the collector. */
+    public long machineBytes() {
+        return bytes(Place.HOST) + bytes(Place.HEAP) + MemoryBeside.GARBAGE;
     }
 
     /** Whether there is enough in every place. */
     boolean fits(FreeMemory free) {
-        return bytes(Place.DEVICE) <= free.device() && hostBytes() <= free.host() && bytes(Place.HEAP) <= free.heap();
+        return bytes(Place.DEVICE) <= free.device()
+                && machineBytes() <= free.host()
+                && bytes(Place.HEAP) <= free.heap();
     }
 
     /**
@@ -141,8 +143,8 @@ public final class MemoryPlan {
             String more = "give Java more with java -Xmx" + (long) Math.ceil(all / MEGABYTE) + "m -jar …, or ";
             throw refused("the Java heap has", free.heap(), bytes(Place.HEAP), more, free);
         }
-        if (hostBytes() > free.host()) {
-            throw refused("the machine has", free.host(), hostBytes(), "", free);
+        if (machineBytes() > free.host()) {
+            throw refused("the machine has", free.host(), machineBytes(), "", free);
         }
     }
 

@@ -73,10 +73,10 @@ class HostMemoryTest {
         assertEquals(10 * MB, free());
     }
 
-    /** All that the machine has, where it does not tell. */
+    /** Where no kernel tells. */
     @Test
     void elsewhere() {
-        assertTrue(free() > 0);
+        assertEquals(Long.MAX_VALUE, free());
         assertTrue(HostMemory.heapFree() > 0);
         assertTrue(HostMemory.heapFree() <= Runtime.getRuntime().maxMemory());
     }

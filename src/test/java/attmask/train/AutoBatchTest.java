@@ -27,7 +27,7 @@ class AutoBatchTest {
     private static final String FULL = "more would not fit 80 % of the free memory";
 
     private final Backend cpu = new ReferenceBackend();
-    private final Backend gpu = new CudaBackend(new EmulatedDriver(new Adversary(1, 0)));
+    private static final Backend GPU = new CudaBackend(new EmulatedDriver(new Adversary(1, 0)));
 
     private static TrainConfig config(int parts, int images) {
         return ConfigLoader.preset(Preset.DEFAULT)
@@ -47,13 +47,13 @@ class AutoBatchTest {
 
     @Test
     void theBoundIsNamed() {
-        AutoBatch published = choose(gpu, config(1, 5000), FreeMemory.UNKNOWN);
+        AutoBatch published = choose(GPU, config(1, 5000), FreeMemory.UNKNOWN);
         assertEquals(1024, published.config().run().batch());
         assertEquals("as large as the published runs'", published.why());
         AutoBatch onCpu = choose(cpu, config(1, 5000), FreeMemory.UNKNOWN);
         assertEquals(64, onCpu.config().run().batch());
         assertEquals("a CPU is not faster with more at once", onCpu.why());
-        AutoBatch few = choose(gpu, config(1, 45), FreeMemory.UNKNOWN);
+        AutoBatch few = choose(GPU, config(1, 45), FreeMemory.UNKNOWN);
         assertEquals(40, few.config().run().batch());
         assertEquals("there are 45 training images", few.why());
     }
@@ -66,7 +66,7 @@ class AutoBatchTest {
                 choose(cpu, config(4, 5000), FreeMemory.UNKNOWN).config().run().batch());
         assertEquals(
                 3 * 336,
-                choose(gpu, config(3, 5000), FreeMemory.UNKNOWN).config().run().batch());
+                choose(GPU, config(3, 5000), FreeMemory.UNKNOWN).config().run().batch());
         assertEquals(
                 3 * 4,
                 choose(cpu, config(3, 17), FreeMemory.UNKNOWN).config().run().batch());
@@ -76,7 +76,7 @@ class AutoBatchTest {
     @ParameterizedTest
     @CsvSource({"HOST, 1, 40, 48", "HEAP, 1, 40, 48", "HOST, 1, 4, 8", "HEAP, 2, 24, 32", "DEVICE, 1, 160, 168"})
     void memoryDecides(Place place, int parts, int fits, int larger) {
-        Backend backend = place == Place.DEVICE ? gpu : cpu;
+        Backend backend = place == Place.DEVICE ? GPU : cpu;
         TrainConfig config = config(parts, 5000);
         FreeMemory all = FreeMemory.UNKNOWN;
         // Between the two, so that a fifth more is free than the larger one needs at least.
@@ -101,7 +101,7 @@ class AutoBatchTest {
 
     private static long needed(Backend backend, TrainConfig config, int images, Place place) {
         MemoryPlan plan = plan(backend, config).with(images);
-        return place == Place.HOST ? plan.bytes(Place.HOST) + plan.bytes(Place.HEAP) : plan.bytes(place);
+        return place == Place.HOST ? plan.machineBytes() : plan.bytes(place);
     }
 
     /** The run then says itself that not even that fits. */

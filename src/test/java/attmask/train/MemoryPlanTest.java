@@ -26,7 +26,7 @@ class MemoryPlanTest {
     private static final long MUCH = Long.MAX_VALUE;
 
     private final Backend backend = new ReferenceBackend();
-    private final Backend gpu = new CudaBackend(new EmulatedDriver(new Adversary(1, 0)));
+    private static final Backend GPU = new CudaBackend(new EmulatedDriver(new Adversary(1, 0)));
 
     private static TrainConfig config(int batch, String... more) {
         ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT).set("run.batch", Integer.toString(batch), "test");
@@ -51,7 +51,7 @@ class MemoryPlanTest {
     }
 
     private static long needed(MemoryPlan plan, Place place) {
-        return place == Place.HOST ? plan.bytes(Place.HOST) + plan.bytes(Place.HEAP) : plan.bytes(place);
+        return place == Place.HOST ? plan.machineBytes() : plan.bytes(place);
     }
 
     private void tells(Backend on, Place place, int batch, String where) {
@@ -78,14 +78,14 @@ class MemoryPlanTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 21})
     void onAGpuToo(int batch) {
-        tells(gpu, Place.DEVICE, batch, "the GPU");
-        tells(gpu, Place.HOST, batch, "the machine");
+        tells(GPU, Place.DEVICE, batch, "the GPU");
+        tells(GPU, Place.HOST, batch, "the machine");
     }
 
     /** What an arena or a feed of crops takes besides is where the work is done. */
     @Test
     void aGpuHasArenasAndImagesToCrop() {
-        MemoryPlan onGpu = plan(gpu, config(16));
+        MemoryPlan onGpu = plan(GPU, config(16));
         MemoryPlan onCpu = plan(backend, config(16));
         assertEquals(0, onCpu.bytes(Place.DEVICE));
         assertEquals(Place.DEVICE, place(onGpu, "student activations"));
