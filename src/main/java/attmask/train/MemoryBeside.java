@@ -33,7 +33,7 @@ final class MemoryBeside {
     private final DataSet data;
     private final boolean onDevice;
     private final FeedMemory.Sample train;
-    private final long cached;
+    private final long worthKeeping;
 
     /**
      * Looks at a few images.
@@ -51,7 +51,7 @@ final class MemoryBeside {
                 + (data.validation().decodes()
                         ? validation.mean() * data.validation().size()
                         : 0);
-        cached = (long) Math.min(decoded, DataSets.cacheBudget(config.data()));
+        worthKeeping = (long) Math.min(decoded, config.data().cacheBytes());
     }
 
     /**
@@ -69,7 +69,7 @@ final class MemoryBeside {
         uses.add(new MemoryUse(Place.HOST, "images on their way", feed.host()));
         uses.add(new MemoryUse(Place.HOST, "Java and libraries", JAVA));
         uses.add(new MemoryUse(Place.HEAP, "batches made ahead", feed.heap()));
-        uses.add(new MemoryUse(Place.HEAP, "decoded images kept", cached));
+        uses.add(new MemoryUse(Place.HEAP, "decoded images kept", cached()));
         uses.add(new MemoryUse(Place.HEAP, "k-NN and pictures", evaluation(evaluated)));
         uses.add(new MemoryUse(Place.HEAP, "a checkpoint's tensor", largestTensor(learned)));
         uses.add(new MemoryUse(Place.HEAP, "objects", OBJECTS));
@@ -79,7 +79,12 @@ final class MemoryBeside {
 
     /** Bytes of decoded images that are kept. */
     long cached() {
-        return cached;
+        return Math.min(worthKeeping, DataSets.cacheBudget(config.data()));
+    }
+
+    /** The same were the heap large enough. */
+    long worthKeeping() {
+        return worthKeeping;
     }
 
     private long evaluation(int evaluated) {

@@ -3,6 +3,7 @@ package attmask.train;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.DataSet;
+import attmask.data.DataSets;
 import attmask.eval.Encoder;
 import attmask.masking.Masker;
 import attmask.nn.VisionTransformer;
@@ -138,14 +139,19 @@ public final class MemoryPlan {
             throw refused("the GPU has", free.device(), bytes(Place.DEVICE), "", free);
         }
         if (bytes(Place.HEAP) > free.heap()) {
-            // In use already, needed, and some more for what the collector has not found yet.
-            long all = Runtime.getRuntime().maxMemory() - free.heap() + bytes(Place.HEAP);
-            String more = "give Java more with java -Xmx" + (long) Math.ceil(all / MEGABYTE) + "m -jar …, or ";
+            String more = "give Java more with java -Xmx" + heapNeeded(free.heap()) + "m -jar …; with what it has, ";
             throw refused("the Java heap has", free.heap(), bytes(Place.HEAP), more, free);
         }
         if (machineBytes() > free.host()) {
             throw refused("the machine has", free.host(), machineBytes(), "", free);
         }
+    }
+
+    /** Megabytes for -Xmx: what is in use, what is needed, and the decoded images that a heap of that size keeps. */
+    private long heapNeeded(long free) {
+        long others = Runtime.getRuntime().maxMemory() - free + bytes(Place.HEAP) - beside.cached();
+        long kept = Math.min(beside.worthKeeping(), others / (DataSets.SHARE_OF_HEAP - 1));
+        return (long) Math.ceil((others + kept) / MEGABYTE);
     }
 
     private UserException refused(String place, long free, long needed, String remedy, FreeMemory all) {
