@@ -127,7 +127,8 @@ class SignalsTest {
                     .filter(line -> line.startsWith("error: "))
                     .toList();
             assertEquals(1, errors.size(), child.output());
-            assertTrue(errors.get(0).contains("the Java heap has") && errors.get(0).contains("-Xmx"), errors.get(0));
+            assertTrue(
+                    errors.get(0).contains("the Java heap has") && errors.get(0).contains("-Xmx"), errors.get(0));
             assertTrue(errors.get(0).contains("--batch"), errors.get(0));
             assertFalse(child.output().contains("\tat "), child.output());
         }
