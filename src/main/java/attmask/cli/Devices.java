@@ -11,7 +11,9 @@ import attmask.cuda.jcuda.CudaMachine;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
+import attmask.train.FreeMemory;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The only place that picks a backend, and that says why. */
 final class Devices {
@@ -20,9 +22,9 @@ final class Devices {
     /**
      * @param backend what was chosen
      * @param reason one line for the user
-     * @param free bytes that can be taken now; as many as there are numbers where the system finds out by itself
+     * @param free what can be taken now
      */
-    record Chosen(Backend backend, String reason, LongSupplier free) {}
+    record Chosen(Backend backend, String reason, Supplier<FreeMemory> free) {}
 
     /**
      * CUDA if it was asked for; in {@code auto} mode if this machine has all that it needs.
@@ -71,8 +73,12 @@ final class Devices {
         return new CudaBackend(options.sync() ? new SynchronousDriver(gpu) : gpu, precision);
     }
 
-    private static Chosen chosen(Backend backend, String why, LongSupplier free) {
-        return new Chosen(backend, backend.name() + " (" + why + "): " + backend.description(), free);
+    /** @param deviceFree bytes of a device with memory of its own */
+    private static Chosen chosen(Backend backend, String why, LongSupplier deviceFree) {
+        return new Chosen(
+                backend,
+                backend.name() + " (" + why + "): " + backend.description(),
+                () -> new FreeMemory(deviceFree.getAsLong(), HostMemory.here().free(), HostMemory.heapFree()));
     }
 
     static int threads(int asked) {

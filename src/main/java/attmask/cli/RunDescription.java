@@ -4,10 +4,13 @@ import attmask.config.LossConfig;
 import attmask.config.MaskConfig;
 import attmask.config.TrainConfig;
 import attmask.data.DataSet;
-import attmask.tensor.Arena;
 import attmask.train.MemoryPlan;
+import attmask.train.MemoryUse;
+import attmask.train.MemoryUse.Place;
 import attmask.train.Trainer;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -38,11 +41,35 @@ final class RunDescription {
                 config.crops(),
                 config.run().seed(),
                 folder);
-        MemoryPlan memory = trainer.memory();
-        for (Arena arena : memory.arenas()) {
-            out.printf("memory   %-28s %9.1f MB%n", arena.name(), arena.bytes() / MEGABYTE);
+        out.printf(
+                "rate     %s at its peak: %s x batch %d / 256%n",
+                plain(config.peakLearningRate()),
+                plain(config.optimizer().learningRate()),
+                config.run().batch());
+        memory(trainer.memory());
+    }
+
+    private static String plain(double rate) {
+        return new BigDecimal(rate)
+                .round(new MathContext(4))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    private void memory(MemoryPlan memory) {
+        for (MemoryUse use : memory.uses()) {
+            memory(use.what() + (use.place() == Place.HEAP ? ", " + Place.HEAP.text() : ""), use.bytes());
         }
-        out.printf("memory   %-28s %9.1f MB%n", "in all, outside the heap", memory.bytes() / MEGABYTE);
+        for (Place place : Place.values()) {
+            if (memory.bytes(place) > 0) {
+                memory("in all, " + place.text(), memory.bytes(place));
+            }
+        }
+        memory("in all, the whole process", memory.machineBytes());
+    }
+
+    private void memory(String what, long bytes) {
+        out.printf("memory   %-32s %9.1f MB%n", what, bytes / MEGABYTE);
     }
 
     /** What several runs have in common. */

@@ -8,6 +8,7 @@ import attmask.dashboard.Dashboard;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
+import attmask.train.AutoBatch;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     @Mixin
-    private TrainOptions options;
+    private TrainOptions options = TrainOptions.withAutoBatch();
 
     @Option(
             names = "--resume",
@@ -68,6 +69,12 @@ final class TrainCommand implements Callable<Integer> {
         try (Dashboard dashboard = dashboardPort == null ? null : Dashboard.bind(dashboardPort);
                 Backend backend = device.backend()) {
             DataSet data = DataSets.open(config.data(), config.globalSize());
+            if (options.autoBatch() && !resume) {
+                AutoBatch chosen = AutoBatch.of(
+                        config, backend, data, augmentOn, device.free().get());
+                config = chosen.config();
+                out.println("batch    " + config.run().batch() + ": " + chosen.why());
+            }
             RunDirectory directory = directory(config);
             try (ProgressView view = view(out, dashboard, directory.folder());
                     Trainer trainer = new Trainer(
@@ -83,7 +90,7 @@ final class TrainCommand implements Callable<Integer> {
                     dashboard.serve(directory.folder());
                     out.println("dashboard " + dashboard.address());
                 }
-                trainer.memory().check(device.free().getAsLong());
+                trainer.memory().check(device.free().get());
                 if (trainer.run(resume)) {
                     view.note("done: " + directory.checkpoint());
                 }

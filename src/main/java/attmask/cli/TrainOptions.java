@@ -5,6 +5,7 @@ import attmask.config.ConfigLoader;
 import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
+import attmask.train.AutoBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,11 @@ final class TrainOptions {
 
     private final List<Assignment> assignments = new ArrayList<>();
 
+    private static final String BATCH = "run.batch";
+    private static final String AUTO = "auto";
+
     private final Set<String> chosenElsewhere;
+    private final boolean mayChooseBatch;
 
     TrainOptions() {
         this(Set.of());
@@ -46,11 +51,39 @@ final class TrainOptions {
 
     /** @param chosenElsewhere paths of settings that the command sets by options of its own */
     TrainOptions(Set<String> chosenElsewhere) {
+        this(chosenElsewhere, false);
+    }
+
+    private TrainOptions(Set<String> chosenElsewhere, boolean mayChooseBatch) {
         this.chosenElsewhere = chosenElsewhere;
+        this.mayChooseBatch = mayChooseBatch;
+    }
+
+    /** For a command that chooses the batch itself when it is {@code auto}. */
+    static TrainOptions withAutoBatch() {
+        return new TrainOptions(Set.of(), true);
+    }
+
+    /** True if the command is to choose the batch; {@link #resolve()} then gives the largest that it may choose. */
+    boolean autoBatch() {
+        boolean auto = false;
+        for (Assignment assignment : assignments) {
+            String batch = assignment.settings().get(BATCH);
+            auto = batch == null ? auto : isAuto(BATCH, batch);
+        }
+        return auto;
+    }
+
+    private boolean isAuto(String path, String value) {
+        return mayChooseBatch && path.equals(BATCH) && value.equals(AUTO);
     }
 
     /** Options in the order of the command line, to be laid over one by one. */
-    private record Assignment(ConfigOption option, String value, String source) {}
+    private record Assignment(ConfigOption option, String value, String source) {
+        Map<String, String> settings() {
+            return option.assignments().apply(value);
+        }
+    }
 
     /**
      * The settings of the run.
@@ -65,27 +98,34 @@ final class TrainOptions {
     TrainConfig resolve(Map<String, String> replaced) {
         ConfigLoader loader = ConfigLoader.preset(preset);
         replaced.forEach((path, value) -> loader.set(path, value, "preset"));
-        return resolve(loader);
+        lay(loader);
+        if (autoBatch()) {
+            int parts = Math.max(1, loader.whole("run.accumulate"));
+            loader.set(BATCH, Integer.toString(AutoBatch.most(parts)), "--batch auto");
+        }
+        return loader.resolve();
     }
 
     /** The same with the settings of a run, its {@code config.json}, in place of the preset's. */
     TrainConfig resolveOver(Path runConfig) {
-        return resolve(ConfigLoader.preset(preset).file(runConfig));
+        ConfigLoader loader = ConfigLoader.preset(preset).file(runConfig);
+        lay(loader);
+        return loader.resolve();
     }
 
-    private TrainConfig resolve(ConfigLoader loader) {
+    private void lay(ConfigLoader loader) {
         files.forEach(loader::file);
         for (Assignment assignment : assignments) {
-            Map<String, String> settings = assignment.option.assignments().apply(assignment.value);
-            settings.forEach((path, value) -> {
+            assignment.settings().forEach((path, value) -> {
                 if (chosenElsewhere.contains(path)) {
                     throw new UserException(assignment.source + " " + path
                             + ": this command has an option of its own for it; see its --help");
                 }
-                loader.set(path, value, assignment.source);
+                if (!isAuto(path, value)) {
+                    loader.set(path, value, assignment.source);
+                }
             });
         }
-        return loader.resolve();
     }
 
     /** Adds the options of the table to the command that has this mixin. */
@@ -128,7 +168,7 @@ final class TrainOptions {
                     .hideParamSyntax(true)
                     .hidden(hidden)
                     .setter(options.setter(option, name))
-                    .description(option.description() + defaultValue(option.path()));
+                    .description(option.description() + options.more(option) + defaultValue(option.path()));
             return (option.mayStandAlone() ? spec.fallbackValue("true") : spec).build();
         }
 
@@ -138,6 +178,12 @@ final class TrainOptions {
                     : ConfigJson.text(Preset.named(Preset.DEFAULT).config(), path);
             return value.isEmpty() ? "" : " [" + value + "]";
         }
+    }
+
+    private String more(ConfigOption option) {
+        return mayChooseBatch && option.path().equals(BATCH)
+                ? "; auto for as many as fit 80 %% of the free memory, at most 1024, on a CPU 64 at once"
+                : "";
     }
 
     private ISetter setter(ConfigOption option, String name) {

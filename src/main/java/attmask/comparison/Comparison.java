@@ -7,6 +7,7 @@ import attmask.data.DataSet;
 import attmask.data.ImageSource;
 import attmask.data.Subset;
 import attmask.ops.Backend;
+import attmask.train.FreeMemory;
 import attmask.train.ProgressView;
 import attmask.train.ProgressViews;
 import attmask.train.RunDirectory;
@@ -17,7 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -99,13 +100,14 @@ public final class Comparison {
      * Does what is not done yet. A run whose numbers are not finite is noted as failed, once and for all: the same settings
      * fail again, bit for bit. The others go on.
      *
-     * @param free bytes that can be taken on the device
+     * @param free memory that can be taken now
      * @param threads that decode images and that evaluations run on
      * @param tensorBoard each run writes event files
      * @return false if it was asked to stop before the end; begun again, it goes on
      * @throws UserException if a run's folder is damaged, or a run fails
      */
-    public boolean run(Backend backend, LongSupplier free, int threads, ProgressView view, boolean tensorBoard) {
+    public boolean run(
+            Backend backend, Supplier<FreeMemory> free, int threads, ProgressView view, boolean tensorBoard) {
         Map<PlannedRun, RunState> states = usableStates();
         long left = states.entrySet().stream()
                 .filter(entry -> entry.getValue().kind() != RunState.Kind.FAILED)
@@ -160,7 +162,7 @@ public final class Comparison {
             PlannedRun run,
             RunState state,
             Backend backend,
-            LongSupplier free,
+            Supplier<FreeMemory> free,
             int threads,
             ProgressView view,
             boolean tensorBoard) {
@@ -171,7 +173,7 @@ public final class Comparison {
         try (ProgressView events = tensorBoard ? new TensorBoardView(place, resume, view::note) : ProgressViews.NONE;
                 Trainer trainer = new Trainer(
                         config, backend, directory, share(run.percent()), ProgressViews.both(view, events), threads)) {
-            trainer.memory().check(free.getAsLong());
+            trainer.memory().check(free.get());
             boolean finished = trainer.run(resume);
             trainer.noteUnreadable();
             return finished;

@@ -61,6 +61,11 @@ public final class ConfigLoader {
         return this;
     }
 
+    /** A whole number as it stands, by its exact path; not checked yet. */
+    public int whole(String path) {
+        return tree.at("/" + path.replace('.', '/')).intValue();
+    }
+
     /**
      * The settings.
      *

@@ -17,7 +17,18 @@ public final class CropBatch extends TrainingBatch {
     }
 
     private static int length(int crops, int rows, Size size) {
-        return Math.toIntExact(3L * crops * rows * size.pixels());
+        return Math.toIntExact(values(crops, rows, size));
+    }
+
+    private static long values(int crops, int rows, Size size) {
+        return 3L * crops * rows * size.pixels();
+    }
+
+    /** Of the heap, with B = {@code rows}. */
+    static long bytes(MultiCropSettings settings, int rows) {
+        return Float.BYTES
+                * (values(settings.globals(), rows, settings.globalSize())
+                        + values(settings.localCrops(), rows, settings.localSize()));
     }
 
     /** Global crops (2B,3,H,W), crop by crop: rows 0..B-1 are crop 1, rows B..2B-1 crop 2; or one crop, (B,3,H,W). */

@@ -38,4 +38,17 @@ public interface CropFeed extends AutoCloseable {
                 ? new DeviceCrops(backend, images, settings, options)
                 : new HostCrops(backend, new CropLoader(images, settings, options));
     }
+
+    /**
+     * What a feed takes, before it does.
+     *
+     * @param images what those that it loads are like
+     * @param rows images at once
+     */
+    static FeedMemory memory(
+            Backend backend, FeedMemory.Sample images, MultiCropSettings settings, int rows, boolean onDevice) {
+        return onDevice
+                ? DeviceCrops.memory(backend, images, settings, rows)
+                : new FeedMemory(0, 0, (PREFETCH + 1) * CropBatch.bytes(settings, rows));
+    }
 }

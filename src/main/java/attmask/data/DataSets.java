@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Opens what the user calls data: the built-in images, a folder in one of several layouts, a pack, or tar files. */
 public final class DataSets {
+    /** Decoded images that are kept get one of so many parts of the heap at most. */
+    public static final int SHARE_OF_HEAP = 6;
+
     private static final List<String> VALIDATION_FOLDERS = List.of("val", "validation", "test");
     private static final List<String> CIFAR_FOLDERS = List.of("", "cifar-10-batches-bin", "cifar-100-binary");
 
@@ -27,11 +30,15 @@ public final class DataSets {
      */
     public static DataSet open(DataConfig config, Size imageSize) {
         DataSet all = config.builtIn() ? shapes(config, imageSize) : at(path(config.source()));
-        AtomicLong budget = new AtomicLong(
-                Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / 6));
+        AtomicLong budget = new AtomicLong(cacheBudget(config));
         ImageSource train = first(all.train(), config.subset());
         ImageSource share = config.percent() < 100 ? Subset.shareOfEachClass(train, config.percent()) : train;
         return new DataSet(cached(share, budget), cached(first(all.validation(), config.validationSubset()), budget));
+    }
+
+    /** Bytes of decoded images that are kept at most: as many as asked for, and not more than a sixth of the heap. */
+    public static long cacheBudget(DataConfig config) {
+        return Math.min(config.cacheBytes(), Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
     }
 
     /** The first {@code count} images of each class; all for 0. */

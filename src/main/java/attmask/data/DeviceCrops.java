@@ -1,5 +1,6 @@
 package attmask.data;
 
+import attmask.config.Size;
 import attmask.ops.Augment;
 import attmask.ops.Backend;
 import attmask.ops.Staging;
@@ -13,12 +14,13 @@ import java.util.List;
  * free.
  */
 final class DeviceCrops implements CropFeed {
-    /** Images that are looked at to know how much room a batch needs, and how much more is taken. */
-    private static final int SAMPLES = 8;
-
+    /** Room that a batch gets, over that of as many mean images. */
     private static final double MARGIN = 1.25;
     /** Bytes on the device, and in each piece of the host's memory, at most: larger batches go in parts. */
     private static final long MOST = 256L << 20;
+
+    /** Batches beside those that are made ahead: with the step, and on its way. */
+    private static final int BESIDE = 2;
 
     private final Backend backend;
     private final Staging staging;
@@ -29,7 +31,7 @@ final class DeviceCrops implements CropFeed {
     private StagedBatch sent;
 
     DeviceCrops(Backend backend, ReadableImages images, MultiCropSettings settings, CropLoader.Options options) {
-        this(backend, images, settings, options, room(images, options.rows()));
+        this(backend, images, settings, options, room(FeedMemory.Sample.of(images.source()), options.rows()));
     }
 
     /** @param room bytes of images that are on the device at a time */
@@ -50,7 +52,7 @@ final class DeviceCrops implements CropFeed {
             return new TrainingLoader<>(
                     images,
                     options,
-                    options.prefetch() + 2,
+                    options.prefetch() + BESIDE,
                     releaser -> {
                         batches.add(new StagedBatch(options.rows(), settings, staging.piece(), releaser));
                         return batches.get(batches.size() - 1);
@@ -62,22 +64,28 @@ final class DeviceCrops implements CropFeed {
         }
     }
 
-    /** Some more than a batch of images like those that lie evenly among all. */
-    private static int room(ReadableImages images, int batchSize) {
-        int size = images.source().size();
-        int samples = Math.min(SAMPLES, size);
-        long sum = 0;
-        long largest = 1;
-        for (int i = 0; i < samples; i++) {
-            int bytes = images.imageOrNext((int) ((long) i * size / samples))
-                    .image()
-                    .rgb()
-                    .length;
-            sum += bytes;
-            largest = Math.max(largest, bytes);
-        }
-        double wanted = MARGIN * batchSize * sum / Math.max(samples, 1);
-        return (int) Math.max(largest, Math.min(MOST, Math.ceil(wanted)));
+    /** Some more than a batch of such images takes. */
+    private static int room(FeedMemory.Sample images, int batchSize) {
+        double wanted = Math.ceil(MARGIN * batchSize * images.mean());
+        return (int) Math.max(Math.max(images.largest(), 1), Math.min(MOST, wanted));
+    }
+
+    /** What a feed of such images takes. */
+    static FeedMemory memory(Backend backend, FeedMemory.Sample images, MultiCropSettings settings, int rows) {
+        int room = room(images, rows);
+        int side = (int) Math.ceil(Math.sqrt(images.largest() / 3.0));
+        long work = Math.max(
+                work(backend, settings.globals() * rows, settings.globalSize(), side),
+                work(backend, settings.localCrops() * rows, settings.localSize(), side));
+        long pieces = (long) (CropFeed.PREFETCH + BESIDE) * room;
+        // A backend on the host keeps pieces on the heap, and copies what it sends.
+        return backend.worksBesideTheHost()
+                ? new FeedMemory(room + work, pieces, 0)
+                : new FeedMemory(room + work, 0, pieces + room);
+    }
+
+    private static long work(Backend backend, int crops, Size size, int side) {
+        return crops == 0 ? 0 : backend.augment().workBytes(crops, size.height(), size.width(), side);
     }
 
     @Override

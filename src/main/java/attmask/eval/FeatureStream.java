@@ -1,5 +1,6 @@
 package attmask.eval;
 
+import attmask.config.Size;
 import attmask.data.EvalBatch;
 import attmask.data.EvalLoader;
 import attmask.data.EvalTransform;
@@ -20,6 +21,11 @@ public final class FeatureStream implements AutoCloseable {
         rows = new float[Math.multiplyExact(encoder.batch(), encoder.featureWidth())];
         EvalTransform transform = FeatureExtraction.transform(encoder.model().image());
         loader = new EvalLoader(images, transform, encoder.batch(), workers, PREFETCH);
+    }
+
+    /** Of the heap, with so many images at a time. */
+    public static long bytes(int batch, Size image) {
+        return (PREFETCH + 1) * 3L * Float.BYTES * batch * image.pixels();
     }
 
     /** Encodes the next images; false after the last. */

@@ -139,5 +139,17 @@ public abstract class Augment {
         return (value / 255.0 - MEAN[channel]) / DEVIATION[channel];
     }
 
+    /**
+     * Bytes that {@link #forward} takes beside its tensors and keeps for the next call; none where the threads' own
+     * scratch is enough.
+     *
+     * @param crops of one call
+     * @param height of the crops
+     * @param largestSide of the images, in pixels
+     */
+    public long workBytes(int crops, int height, int width, int largestSide) {
+        return 0;
+    }
+
     protected abstract void computeForward(Tensor crops, Tensor images, List<Crop> list);
 }

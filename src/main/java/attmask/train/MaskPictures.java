@@ -2,6 +2,7 @@ package attmask.train;
 
 import attmask.config.MaskConfig;
 import attmask.config.MaskStrategy;
+import attmask.config.Size;
 import attmask.data.EvalBatch;
 import attmask.data.EvalLoader;
 import attmask.data.EvalTransform;
@@ -98,6 +99,11 @@ public final class MaskPictures {
         return label < 0
                 ? images.source().name(index)
                 : images.source().classes().get(label);
+    }
+
+    /** Of the heap, where the encoder takes so many images at a time. */
+    static long bytes(int batch, Size image) {
+        return 3L * Float.BYTES * batch * image.pixels();
     }
 
     /** Images in the picture. */

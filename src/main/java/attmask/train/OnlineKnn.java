@@ -35,10 +35,20 @@ final class OnlineKnn {
             ReadableImages validation,
             List<Integer> neighbours,
             int threads) {
-        if (!data.hasValidation() || data.train().classes().isEmpty()) {
+        if (!isPossible(data)) {
             return Optional.empty();
         }
         return Optional.of(new OnlineKnn(encoder, train, validation, neighbours, threads));
+    }
+
+    private static boolean isPossible(DataSet data) {
+        return data.hasValidation() && !data.train().classes().isEmpty();
+    }
+
+    /** Of the heap, with features of so many values: the bank twice (in blocks), and a copy where one is made. */
+    static long bytes(DataSet data, int width) {
+        long images = (long) data.train().size() + data.validation().size();
+        return isPossible(data) ? 2L * Float.BYTES * width * images : 0;
     }
 
     /** Accuracies for each k. */

@@ -46,7 +46,7 @@ public final class Trainer implements AutoCloseable {
     private final ReadableImages validation;
     private final ProgressView view;
     private final int threads;
-    private final AugmentOn augmentOn;
+    private final boolean onDevice;
     private final int stepsPerEpoch;
     private final Schedules schedules;
     private final StepPass pass;
@@ -92,13 +92,13 @@ public final class Trainer implements AutoCloseable {
         this.data = data;
         this.view = view;
         this.threads = threads;
-        this.augmentOn = augmentOn;
+        onDevice = augmentOn.isDevice(backend.worksBesideTheHost());
         checkpoints = new Checkpoints(directory, view);
         train = new ReadableImages(data.train(), line -> view.note("skipped unreadable image " + line));
         validation = new ReadableImages(data.validation(), line -> view.note("skipped unreadable image " + line));
         stepsPerEpoch = config.stepsPerEpoch(data.train().size());
         schedules = Schedules.of(config, stepsPerEpoch);
-        memory = new MemoryPlan(config, backend);
+        memory = new MemoryPlan(config, backend, data, onDevice);
         learned = memory.learned();
         pass = new StepPass(config, backend, learned, schedules, stepsPerEpoch);
         encoder = memory.encoder();
@@ -267,7 +267,6 @@ public final class Trainer implements AutoCloseable {
         EpochTimes times = new EpochTimes(stepsPerEpoch);
         int last = config.run().epochs() * stepsPerEpoch;
         int stepsPerLine = (last + STEP_LINES - 1) / STEP_LINES;
-        boolean onDevice = augmentOn.isDevice(backend.worksBesideTheHost());
         try (CropFeed feed = CropFeed.of(backend, train, crops, options, onDevice)) {
             long waited = 0;
             long start = System.nanoTime();

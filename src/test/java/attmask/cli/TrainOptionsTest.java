@@ -198,4 +198,49 @@ class TrainOptionsTest {
             option.aliases().forEach(alias -> assertTrue(names.add(alias), alias));
         });
     }
+
+    @Command(name = "train")
+    static final class Choosing implements Runnable {
+        @Mixin
+        final TrainOptions options = TrainOptions.withAutoBatch();
+
+        @Override
+        public void run() {}
+    }
+
+    private static TrainOptions choosing(String line) {
+        Choosing train = new Choosing();
+        new CommandLine(train).parseArgs(line.split(" +"));
+        return train.options;
+    }
+
+    @Test
+    void theBatchMayBeLeftToTheCommand() {
+        assertTrue(choosing("--batch auto").autoBatch());
+        assertTrue(choosing("--batch 8 --set run.batch=auto").autoBatch());
+        assertFalse(choosing("--batch auto --batch-size 8").autoBatch());
+        assertFalse(choosing("--seed 8").autoBatch());
+        assertEquals(8, choosing("--batch auto --batch 8").resolve().run().batch());
+        assertEquals(1024, choosing("--batch auto").resolve().run().batch());
+        assertEquals(
+                1023, choosing("--batch auto --accumulate 3").resolve().run().batch());
+        assertTrue(assertThrows(UserException.class, () -> choosing("--batch auto --accumulate 0")
+                        .resolve())
+                .getMessage()
+                .startsWith("run.accumulate is 0"));
+    }
+
+    /** A run goes on with the batch that was chosen for it. */
+    @Test
+    void aRunKeepsItsBatch() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.json"), "{\"run\": {\"batch\": 24}}");
+        assertEquals(24, choosing("--batch auto").resolveOver(file).run().batch());
+    }
+
+    @Test
+    void otherCommandsNeedANumber() {
+        assertTrue(assertThrows(UserException.class, () -> parse("--batch auto"))
+                .getMessage()
+                .startsWith("--batch: run.batch is \"auto\"; it must be"));
+    }
 }

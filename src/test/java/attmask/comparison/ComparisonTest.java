@@ -19,6 +19,7 @@ import attmask.ops.cpu.CpuBackend;
 import attmask.report.page.Page;
 import attmask.report.tensorboard.ShownEvents;
 import attmask.testkit.Spoiling;
+import attmask.train.FreeMemory;
 import attmask.train.ProgressView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +112,7 @@ class ComparisonTest {
 
     private static Recorder run(TrainConfig config, Plan plan, Recorder recorder) {
         try (Backend backend = new CpuBackend(1)) {
-            assertTrue(comparison(config, plan).run(backend, () -> Long.MAX_VALUE, 1, recorder, true));
+            assertTrue(comparison(config, plan).run(backend, () -> FreeMemory.UNKNOWN, 1, recorder, true));
         }
         return recorder;
     }

@@ -68,7 +68,7 @@ final class CudaAugment extends Augment {
         kernels.driver().upload(Driver.Stream.MAIN, address, records.flip());
         long normalised = normalised();
         long tablesBytes = roundedUp(ints * Integer.BYTES);
-        long tables = work.ofAtLeast(tablesBytes + 6L * count * width * height);
+        long tables = work.ofAtLeast(tablesBytes + pixelBytes(count, height, width));
         long pixels = tables + tablesBytes;
         kernels.launch(
                 taps,
@@ -94,6 +94,23 @@ final class CudaAugment extends Augment {
                         .pointer(address)
                         .i32(width)
                         .i32(height));
+    }
+
+    /** Two images of bytes for each crop. */
+    private static long pixelBytes(int count, int height, int width) {
+        return 6L * count * width * height;
+    }
+
+    @Override
+    public long workBytes(int crops, int height, int width, int largestSide) {
+        int count = Math.min(crops, MOST_CROPS);
+        long ints = count * (tableInts(largestSide, width) + tableInts(largestSide, height));
+        return roundedUp(ints * Integer.BYTES) + pixelBytes(count, height, width) + (long) count * CROP_BYTES;
+    }
+
+    /** Of a table of taps from so many pixels to {@code size}. */
+    private static long tableInts(int from, int size) {
+        return (2L + ResizeTaps.most(from, size)) * size;
     }
 
     /** The tables' size goes with the images'; in powers of two the memory soon stops growing. */
@@ -123,7 +140,7 @@ final class CudaAugment extends Augment {
             BoxBlur box = BoxBlur.of(crop.blur());
             to.putInt(box.radius()).putInt(box.inner()).putInt(box.outer());
             to.putInt(across).putInt(down).putInt(0); // to a multiple of 8 bytes
-            ints += (2L + across) * width + (2L + down) * height;
+            ints += tableInts(crop.width(), width) + tableInts(crop.height(), height);
         }
         return ints;
     }
