@@ -68,6 +68,7 @@ SEED = 1
 soak: tools
 	@$(MVN) $(QUIET) -DskipTests test-compile
 	@$(MVN) $(QUIET) $(DEPENDENCY):build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/test-classpath
+	@rm -rf target/soak && mkdir target/soak
 	@exec "$(JAVA)" -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" attmask.soak.Soak \
 		$(HOURS) target/soak $(SEED)
 
