@@ -110,7 +110,7 @@ public final class Soak {
             Trends trends = new Trends(samples, samples.get(samples.size() - 1).seconds());
             problems.addAll(trends.problems());
             String result = trends.summary() + "faults " + counts + "\n"
-                    + (problems.isEmpty() ? "flat" : "NOT FLAT: " + String.join("; ", problems)) + "\n";
+                    + (problems.isEmpty() ? trends.verdict() : "NOT FLAT: " + String.join("; ", problems)) + "\n";
             Files.writeString(work.resolve("summary.txt"), result);
             System.out.print(result);
             return problems.isEmpty();
@@ -193,7 +193,7 @@ public final class Soak {
             }
         }
         whole(run, "at the end");
-        System.out.printf("%d steps, resumed after step %d, stopped after step %d%n", before, before, step(run));
+        System.out.printf("%d steps; resumed, stopped after step %d%n", before, step(run));
     }
 
     private static int step(Path run) {

@@ -73,9 +73,18 @@ final class Trends {
         return problems;
     }
 
+    private boolean judgesSlopes() {
+        return hours >= HOURS_TO_JUDGE;
+    }
+
+    /** In a word or two. */
+    String verdict() {
+        return judgesSlopes() ? "flat" : "no thread or handle leaked; too short to judge the slopes";
+    }
+
     private void growth(List<String> problems, String what, SimpleRegression line) {
         // NaN, of too few samples, is a problem too.
-        if (hours >= HOURS_TO_JUDGE && !(line.getSlope() <= MOST_MB_PER_HOUR)) {
+        if (judgesSlopes() && !(line.getSlope() <= MOST_MB_PER_HOUR)) {
             problems.add(String.format(Locale.ROOT, "%s grows by %.2f MB an hour", what, line.getSlope()));
         }
     }

@@ -36,6 +36,7 @@ class TrendsTest {
         assertEquals(0.9, trends.slope(Sample::residentMb).getSlope(), 1e-9);
         assertEquals(0, trends.slope(Sample::liveMb).getSlope());
         assertEquals(List.of(), trends.problems());
+        assertEquals("flat", trends.verdict());
     }
 
     @Test
@@ -43,7 +44,9 @@ class TrendsTest {
         assertEquals(
                 List.of("resident memory grows by 1.20 MB an hour"),
                 new Trends(samples(1.2, 0, SECONDS), SECONDS).problems());
-        assertEquals(List.of(), new Trends(samples(1.2, 0, SECONDS / 2), SECONDS / 2.0).problems());
+        Trends tooShort = new Trends(samples(1.2, 0, SECONDS / 2), SECONDS / 2.0);
+        assertEquals(List.of(), tooShort.problems());
+        assertTrue(tooShort.verdict().contains("too short"), tooShort.verdict());
     }
 
     @Test
