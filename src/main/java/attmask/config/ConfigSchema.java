@@ -7,7 +7,6 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -113,8 +112,7 @@ final class ConfigSchema {
             throw new UserException(source + ": " + name + what + "; it must be a group of settings in {}");
         }
         String prefix = path.isEmpty() ? "" : path + ".";
-        for (Iterator<Map.Entry<String, JsonNode>> fields = settings.fields(); fields.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = fields.next();
+        for (Map.Entry<String, JsonNode> field : settings.properties()) {
             String key = field.getKey();
             Setting setting = SETTINGS.get(prefix + key);
             if (setting != null) {

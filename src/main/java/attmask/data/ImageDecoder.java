@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -30,6 +31,8 @@ public final class ImageDecoder {
     public static final long MAX_BYTES = 1_000_000_000;
     /** Progressive JPEGs have about ten; a scan of a few bytes costs as much time as the whole image has pixels. */
     private static final int MOST_SCANS = 100;
+    /** A damaged file has a few; libjpeg may tell of thousands behind its end, each with 3 kB of garbage. */
+    private static final int MOST_FAULTS = 100;
 
     /** File name endings of the formats, lower case. */
     public static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "webp");
@@ -122,15 +125,15 @@ public final class ImageDecoder {
         try {
             reader.setInput(stream, true, true);
             checkSize(reader.getWidth(0), reader.getHeight(0), mostPixels);
-            boolean[] truncated = new boolean[1];
-            reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= isTruncation(warning));
+            Faults faults = new Faults();
+            reader.addIIOReadWarningListener(faults);
             RgbImage image;
             if (isFormat(reader, "jpeg")) {
                 image = decodeJpeg(reader, JpegHeader.of(file));
             } else {
                 image = RasterColors.toRgb(reader.read(0));
             }
-            if (truncated[0]) {
+            if (faults.truncated) {
                 throw new UnreadableImageException("truncated");
             }
             return image;
@@ -179,10 +182,21 @@ public final class ImageDecoder {
         return Orientation.upright(image, header.orientation());
     }
 
-    /** libjpeg goes on with grey after a premature end of its data and only warns. */
-    private static boolean isTruncation(String warning) {
-        String text = warning.toLowerCase(Locale.ROOT);
-        return text.contains("premature end") || text.contains("truncated") || text.contains("unexpected end");
+    /** libjpeg goes on with grey after a premature end of its data, and over bytes without meaning, and only warns. */
+    private static final class Faults implements IIOReadWarningListener {
+        private int count;
+        private boolean truncated;
+
+        /** @throws IllegalStateException if it is one too many; the reader hands it on */
+        @Override
+        public void warningOccurred(ImageReader source, String warning) {
+            String text = warning.toLowerCase(Locale.ROOT);
+            truncated |=
+                    text.contains("premature end") || text.contains("truncated") || text.contains("unexpected end");
+            if (++count > MOST_FAULTS) {
+                throw new IllegalStateException("more than " + MOST_FAULTS + " faults, the last: " + warning);
+            }
+        }
     }
 
     private static String oneLine(Throwable e) {

@@ -206,6 +206,7 @@ public final class Trainer implements AutoCloseable {
         CropLoader.Options options = new CropLoader.Options(
                 config.run().seed(),
                 config.run().batch(),
+                config.run().accumulate(),
                 config.run().epochs(),
                 first / stepsPerEpoch,
                 first % stepsPerEpoch,

@@ -90,6 +90,39 @@ class CropLoaderTest {
     }
 
     @Test
+    void theImagesOfAStepComeInParts() {
+        NumberedSource source = NumberedSource.of(SIZE, 5);
+        List<Copy> whole = all(source, from(0, 0, 1, 1));
+        List<Copy> parts = all(source, new CropLoader.Options(7, BATCH, BATCH, EPOCHS, 1, 1, 2, 2));
+        int first = STEPS + 1;
+        assertEquals((whole.size() - first) * BATCH, parts.size());
+        for (int i = 0; i < parts.size(); i++) {
+            Copy step = whole.get(first + i / BATCH);
+            Copy part = parts.get(i);
+            int row = i % BATCH;
+            assertEquals(step.epoch(), part.epoch());
+            assertEquals(step.step(), part.step());
+            assertEquals(step.indices()[row], part.indices()[0]);
+            assertEquals(step.labels()[row], part.labels()[0]);
+            assertRows(step.globals(), part.globals(), row);
+            assertRows(step.locals(), part.locals(), row);
+        }
+        assertThrows(UserException.class, () -> new CropLoader.Options(7, 4, 3, 1, 0, 0, 1, 1));
+    }
+
+    /** Crop by crop, those of image {@code row} of a batch are those of a batch of it alone. */
+    private static void assertRows(float[] batch, float[] alone, int row) {
+        int crops = 2;
+        int length = alone.length / crops;
+        for (int crop = 0; crop < crops; crop++) {
+            int from = (crop * BATCH + row) * length;
+            assertArrayEquals(
+                    Arrays.copyOfRange(batch, from, from + length),
+                    Arrays.copyOfRange(alone, crop * length, (crop + 1) * length));
+        }
+    }
+
+    @Test
     void everyEpochIsAnotherPermutation() {
         ImageSource source = NumberedSource.of(12);
         List<Copy> copies = all(source, new CropLoader.Options(7, 4, 3, 0, 0, 2, 2));

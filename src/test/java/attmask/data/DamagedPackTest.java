@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Packs that are damaged, or made to do harm. */
 class DamagedPackTest {
-    private static final int HEADER = 40;
+    static final int HEADER = 40;
     private static final int CHECKSUM_AT = 36;
     private static final int TABLE_AT = 28;
 
@@ -202,8 +202,12 @@ class DamagedPackTest {
         }
     }
 
-    private static byte[] repaired(byte[] shard) {
+    /** With the checksum that its header and table have now, if it is long enough to have any. */
+    static byte[] repaired(byte[] shard) {
         byte[] repaired = shard.clone();
+        if (shard.length < HEADER) {
+            return repaired;
+        }
         ByteBuffer bytes = ByteBuffer.wrap(repaired).order(ByteOrder.LITTLE_ENDIAN);
         int table = bytes.getInt(TABLE_AT);
         if (table >= HEADER && table <= shard.length) {
@@ -215,7 +219,7 @@ class DamagedPackTest {
         return repaired;
     }
 
-    private static String checksum(byte[] shard) {
+    static String checksum(byte[] shard) {
         return '"'
                 + Integer.toHexString(
                         ByteBuffer.wrap(shard).order(ByteOrder.LITTLE_ENDIAN).getInt(CHECKSUM_AT))

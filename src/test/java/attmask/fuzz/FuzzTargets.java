@@ -10,6 +10,8 @@ import attmask.config.ConfigFuzz;
 import attmask.config.SettingsFuzz;
 import attmask.data.CifarFuzz;
 import attmask.data.ImageFuzz;
+import attmask.data.PackFuzz;
+import attmask.data.TarFuzz;
 import attmask.ptx.PtxFuzz;
 import attmask.report.RunFuzz;
 import java.util.LinkedHashMap;
@@ -40,6 +42,8 @@ final class FuzzTargets {
         ALL.put("bmp", () -> new ImageFuzz("rgb.bmp", "palette.bmp", "grey.bmp", "rgba.bmp"));
         ALL.put("webp", () -> new ImageFuzz("lossy.webp", "lossless.webp", "lossy-alpha.webp", "lossless-alpha.webp"));
         ALL.put("cifar", CifarFuzz::new);
+        ALL.put("pack", PackFuzz::new);
+        ALL.put("tar", TarFuzz::new);
         ALL.put("run", RunFuzz::new);
         ALL.put("comparison", ComparisonFuzz::new);
         ALL.put("ptx", PtxFuzz::new);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * same in each run; {@code -Dattmask.mutations=N} tries N of these for each. {@code make fuzz} looks for more.
  */
 class FuzzTargetsTest {
-    private static final int MUTATIONS = Integer.getInteger("attmask.mutations", 700);
+    private static final int MUTATIONS = Integer.getInteger("attmask.mutations", 300);
 
     @TempDir
     Path folder;

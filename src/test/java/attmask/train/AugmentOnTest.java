@@ -47,8 +47,8 @@ class AugmentOnTest {
     @TempDir
     Path folder;
 
-    private static TrainConfig config() {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
+    private static TrainConfig config(int parts) {
+        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT).set("run.accumulate", "" + parts, "test");
         for (String setting : SETTINGS) {
             int equals = setting.indexOf('=');
             loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
@@ -57,7 +57,11 @@ class AugmentOnTest {
     }
 
     private byte[] train(Backend backend, String name, AugmentOn augmentOn, int threads) throws IOException {
-        TrainConfig config = config();
+        return train(backend, name, augmentOn, threads, 1);
+    }
+
+    private byte[] train(Backend backend, String name, AugmentOn augmentOn, int threads, int parts) throws IOException {
+        TrainConfig config = config(parts);
         Path run = folder.resolve(name);
         boolean resume = Files.exists(run);
         try (backend;
@@ -89,6 +93,12 @@ class AugmentOnTest {
         Files.copy(from.resolve("checkpoint-0001.safetensors"), resumed.resolve("checkpoint.safetensors"));
         Files.copy(from.resolve("config.json"), resumed.resolve("config.json"));
         assertArrayEquals(expected, train(emulated(3), "resumed", AugmentOn.AUTO, 2));
+    }
+
+    @Test
+    void stepsInParts() throws IOException {
+        byte[] expected = train(new CpuBackend(1), "loaded", AugmentOn.CPU, 2, 2);
+        assertArrayEquals(expected, train(new CpuBackend(2), "device", AugmentOn.DEVICE, 1, 2));
     }
 
     @Test
