@@ -1,6 +1,6 @@
 # A thin menu; the build itself is pom.xml. JAVA_HOME chooses the JDK, otherwise the java on the PATH.
 .DELETE_ON_ERROR:
-.PHONY: help train test kills bench comparison gpu-check counters fuzz screenshots ptx fmt jar clean tools
+.PHONY: help train test kills soak bench comparison gpu-check counters fuzz screenshots ptx fmt jar clean tools
 
 JAR = target/attmask-jcuda.jar
 JAVA = $${JAVA_HOME:+$$JAVA_HOME/bin/}java
@@ -22,6 +22,7 @@ help:
 	@echo 'make train   pre-train on the built-in images; make train ARGS="--help" shows the options'
 	@echo 'make test    format check, Error Prone, every test'
 	@echo 'make kills   kill -9 a run at random moments, KILLS times (200), and compare what comes of it'
+	@echo 'make soak HOURS=2   train that long while faults are injected; are memory, threads and handles flat? (Linux)'
 	@echo 'make bench   JMH benchmarks; make bench ARGS="LayerNorm" runs those of that name'
 	@echo 'make comparison RUNS=DIR   results of compare --preset cifar10-mini in DIR, to benchmarks/results'
 	@echo 'make gpu-check   on a machine with a GPU: all that can only be seen there, one table'
@@ -60,6 +61,16 @@ test: tools
 kills: tools
 	@$(MVN) $(QUIET) -Dtest=KillsReport -Dkills=$(or $(KILLS),200) test
 	@cat target/surefire-reports/attmask.cli.KillsReport-output.txt
+
+# Also a full disk and a read-only folder, if it may mount (root). Samples, faults and summary stay in target/soak.
+HOURS = 2
+SEED = 1
+soak: tools
+	@$(MVN) $(QUIET) -DskipTests test-compile
+	@$(MVN) $(QUIET) $(DEPENDENCY):build-classpath -Dmdep.includeScope=test -Dmdep.outputFile=target/test-classpath
+	@rm -rf target/soak && mkdir target/soak
+	@exec "$(JAVA)" -cp "target/test-classes:target/classes:$$(cat target/test-classpath)" attmask.soak.Soak \
+		$(HOURS) target/soak $(SEED)
 
 bench: tools
 	@$(MVN) $(QUIET) -Dmaven.test.skip -f benchmarks/reactor.xml compile

@@ -66,6 +66,7 @@ public final class RunReport {
             sections.add(new Section(
                     "masks", "What each strategy hides", "", each(runs, run -> new MaskFilm(run, cache).latest())));
         }
+        cache.endPage();
         sections.addAll(last);
         return new Page(title, subtitle(runs), sections, live);
     }

@@ -14,6 +14,9 @@ public final class Child implements AutoCloseable {
 
     private static final String PROGRAM = "attmask.cli.Main";
 
+    /** Started often: the quick compiler is quicker in all. */
+    private static final String QUICK = "-XX:TieredStopAtLevel=1";
+
     private final Process process;
     private final Path output;
 
@@ -30,7 +33,7 @@ public final class Child implements AutoCloseable {
     /** Another program of the tests. */
     public static Child start(Path output, Class<?> program) throws IOException {
         return new Child(
-                builder("-Xmx64m", program.getName(), List.of())
+                builder(List.of("-Xmx64m", QUICK), program.getName(), List.of())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start(),
@@ -38,8 +41,13 @@ public final class Child implements AutoCloseable {
     }
 
     public static Child start(Path output, String heap, List<String> arguments) throws IOException {
+        return start(output, List.of(heap, QUICK), arguments);
+    }
+
+    /** @param options of the Java machine */
+    public static Child start(Path output, List<String> options, List<String> arguments) throws IOException {
         return new Child(
-                builder(heap, PROGRAM, arguments)
+                builder(options, PROGRAM, arguments)
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start(),
@@ -48,19 +56,14 @@ public final class Child implements AutoCloseable {
 
     /** With pipes, which {@link Process} gives. */
     public static Process piped(List<String> arguments) throws IOException {
-        return builder("-Xmx512m", PROGRAM, arguments).start();
+        return builder(List.of("-Xmx512m", QUICK), PROGRAM, arguments).start();
     }
 
-    private static ProcessBuilder builder(String heap, String program, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                heap,
-                // Started often: the quick compiler is quicker in all.
-                "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program));
+    private static ProcessBuilder builder(List<String> options, String program, List<String> arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-Xshare:auto", "-cp", System.getProperty("java.class.path"), program));
         command.addAll(arguments);
         return new ProcessBuilder(command);
     }
