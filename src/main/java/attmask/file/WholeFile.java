@@ -32,10 +32,13 @@ public final class WholeFile {
         void before(Path aside) throws IOException;
     }
 
-    /** Opens the file that is written aside; tests put a full disk here. */
+    /** Opens the file that is written aside. */
     interface Opener {
         FileOutputStream open(Path aside) throws IOException;
     }
+
+    /** Tests put a full disk here. */
+    private static volatile Opener opener = WholeFile::newFile;
 
     /**
      * Writes {@code content} to {@code target}, by way of {@code target.tmp}.
@@ -55,8 +58,13 @@ public final class WholeFile {
         write(target, content, start, aside -> {});
     }
 
+    /** Opens files otherwise than with {@link #newFile}; for tests. */
+    static void openWith(Opener other) {
+        opener = other;
+    }
+
     /** A file of our own: what is there of that name may be a link to another one, put there by somebody else. */
-    private static FileOutputStream newFile(Path aside) throws IOException {
+    static FileOutputStream newFile(Path aside) throws IOException {
         Files.deleteIfExists(aside);
         Files.createFile(aside);
         return new FileOutputStream(aside.toFile());
@@ -64,17 +72,13 @@ public final class WholeFile {
 
     /** The same, with something to do between the writing and the renaming. */
     public static void write(Path target, Content content, Supplier<byte[]> start, Completed completed) {
-        write(target, content, start, completed, WholeFile::newFile);
-    }
-
-    static void write(Path target, Content content, Supplier<byte[]> start, Completed completed, Opener opener) {
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(target)) {
             throw new UserException("cannot write " + target + ": it is a folder; name a file");
         }
         Path aside = folder.resolve(target.getFileName() + ".tmp");
         try {
-            writeAside(aside, content, start, opener);
+            writeAside(aside, content, start);
             completed.before(aside);
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             sync(folder);
@@ -89,8 +93,7 @@ public final class WholeFile {
     }
 
     /** FileOutputStream rather than a channel: an interrupt must not cut a checkpoint in half. */
-    private static void writeAside(Path aside, Content content, Supplier<byte[]> start, Opener opener)
-            throws IOException {
+    private static void writeAside(Path aside, Content content, Supplier<byte[]> start) throws IOException {
         try (FileOutputStream file = opener.open(aside)) {
             OutputStream out = new BufferedOutputStream(file, BUFFER);
             content.writeTo(out);

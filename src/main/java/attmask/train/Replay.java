@@ -109,7 +109,7 @@ public final class Replay {
             throw new UserException("the run had " + saved.images() + " training images, "
                     + config.data().source() + " has " + data.train().size() + "; give the run's data with --data");
         }
-        try (SelfDistillation learned = new MemoryPlan(config, backend).learned()) {
+        try (SelfDistillation learned = new MemoryPlan(config, backend, data, false).learned()) {
             learned.allocate();
             Checkpoint.restore(state, config, data.train().size(), backend, learned);
             return run(backend, learned, data, threads);

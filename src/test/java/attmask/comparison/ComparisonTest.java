@@ -204,7 +204,7 @@ class ComparisonTest {
         try (Backend cpu = new CpuBackend(1)) {
             // The second step of the second epoch of the first run.
             Backend spoiled = Spoiling.gradients(cpu, Set.of(5));
-            assertTrue(comparison.run(spoiled, () -> Long.MAX_VALUE, 1, recorder, false));
+            assertTrue(comparison.run(spoiled, () -> FreeMemory.UNKNOWN, 1, recorder, false));
         }
         String name = plan.runs().get(0).name();
         List<String> states = comparison.summary().states();
@@ -230,7 +230,7 @@ class ComparisonTest {
         Comparison comparison = comparison(config(folder, "run.skipLimit=1"), plan);
         try (Backend cpu = new CpuBackend(1)) {
             Backend spoiled = Spoiling.gradients(cpu, Set.of(1));
-            assertTrue(comparison.run(spoiled, () -> Long.MAX_VALUE, 1, new Recorder(), false));
+            assertTrue(comparison.run(spoiled, () -> FreeMemory.UNKNOWN, 1, new Recorder(), false));
         }
         assertEquals("0 of 1 runs are done", comparison.summary().states().get(1));
         assertTrue(comparison.summary().tables().contains("## Failed runs"));

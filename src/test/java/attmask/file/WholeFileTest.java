@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.config.UserException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,18 +29,10 @@ class WholeFileTest {
 
     @Test
     void aFullDiskIsOneLineAndLeavesTheOldFile() throws IOException {
-        Path full = Path.of("/dev/full");
-        Assumptions.assumeTrue(Files.isWritable(full), "this system has no /dev/full");
         Path path = folder.resolve("a.bin");
         Files.writeString(path, "old");
-        UserException e = assertThrows(
-                UserException.class,
-                () -> WholeFile.write(
-                        path,
-                        out -> out.write(1),
-                        () -> new byte[0],
-                        aside -> {},
-                        aside -> new FileOutputStream(full.toFile())));
+        FullDisk.of(path);
+        UserException e = assertThrows(UserException.class, () -> WholeFile.write(path, out -> out.write(1)));
         assertTrue(e.getMessage().startsWith("cannot write " + path + ": No space left"), e.getMessage());
         assertEquals("old", Files.readString(path));
         try (Stream<Path> files = Files.list(folder)) {

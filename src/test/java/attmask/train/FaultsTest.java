@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import attmask.checkpoint.SafeTensors;
 import attmask.config.UserException;
 import attmask.cuda.CudaException;
+import attmask.file.FullDisk;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
@@ -43,8 +44,6 @@ class FaultsTest {
         "data.shapesValidation=1"
     };
 
-    private static final Path FULL = Path.of("/dev/full");
-
     @TempDir
     Path folder;
 
@@ -65,12 +64,6 @@ class FaultsTest {
         try (SafeTensors file = SafeTensors.open(checkpoint)) {
             return file.metadata("step");
         }
-    }
-
-    /** The next attempt to write this file finds the disk full; what it was written to is then removed, as on any failure. */
-    private static void fullFor(Path file) throws IOException {
-        assumeTrue(Files.isWritable(FULL), "this system has no /dev/full");
-        Files.createSymbolicLink(file.resolveSibling(file.getFileName() + ".tmp"), FULL);
     }
 
     /** Killed after a step, on the other number of threads, with checkpoints every three steps and every epoch. */
@@ -160,7 +153,7 @@ class FaultsTest {
     void aFullDiskStopsNoRun(String file) throws IOException {
         TinyRun whole = whole("run.keepEvery=2");
         TinyRun run = run("run.keepEvery=2");
-        run.when(7, () -> fullFor(run.file(file))).start();
+        run.when(7, () -> FullDisk.of(run.file(file))).start();
         assertEquals(1, run.warnings().size(), run.notes().toString());
         assertTrue(
                 run.warnings().get(0).contains(": cannot write " + run.file(file) + ": No space left"),
@@ -178,8 +171,7 @@ class FaultsTest {
         Path there = folder.resolve("log.jsonl");
         run.when(6, () -> {
                     Files.move(log, there);
-                    assumeTrue(Files.isWritable(FULL), "this system has no /dev/full");
-                    Files.createSymbolicLink(log, FULL);
+                    Files.createSymbolicLink(log, FullDisk.device());
                 })
                 .when(11, () -> Files.move(there, log, StandardCopyOption.REPLACE_EXISTING))
                 .start();
@@ -194,7 +186,7 @@ class FaultsTest {
     @Test
     void aFullDiskAtTheStartIsAnErrorAndTheSameCommandStartsAnew() throws IOException {
         Files.createDirectories(folder.resolve("run"));
-        fullFor(folder.resolve("run/checkpoint.safetensors"));
+        FullDisk.of(folder.resolve("run/checkpoint.safetensors"));
         assertThrows(UserException.class, run()::start);
         assertSame(whole(), run().start());
     }
@@ -203,7 +195,7 @@ class FaultsTest {
     void aFullDiskAtTheEndIsAnErrorAndResumeRepeatsTheEnd() throws IOException {
         TinyRun whole = whole();
         TinyRun run = run();
-        run.when(TinyRun.STEPS, () -> fullFor(run.file("checkpoint.safetensors")));
+        run.when(TinyRun.STEPS, () -> FullDisk.of(run.file("checkpoint.safetensors")));
         String message = assertThrows(UserException.class, run::start).getMessage();
         assertTrue(message.contains("No space left"), message);
         assertEquals("8", step(run.file("checkpoint.safetensors")));
