@@ -86,10 +86,11 @@ public final class ImageDecoder {
     /**
      * The same for a file.
      *
+     * @param mostPixels files that claim more are refused before decoding
      * @throws IOException when it cannot be read, or not as an image
      */
-    public static RgbImage decode(Path file) throws IOException {
-        return decode(read(file));
+    public static RgbImage decode(Path file, long mostPixels) throws IOException {
+        return decode(read(file), mostPixels);
     }
 
     /** @param mostPixels files that claim more are refused before decoding */

@@ -187,7 +187,7 @@ public final class ImageFolder implements ImageSource {
     @Override
     public RgbImage image(int index) throws IOException {
         try {
-            return ImageDecoder.decode(root.resolve(files.get(index)));
+            return ImageDecoder.decode(ImageDecoder.read(root.resolve(files.get(index))));
         } catch (IOException e) {
             if (isGone()) {
                 throw new UserException("data folder " + root + " is gone or empty now: bring it back", e);

@@ -27,6 +27,9 @@ import java.util.Optional;
  */
 final class MaskFilm {
     /** Images of a frame, one under the other. */
+    /** Of a picture: five times one of eight images of 224 pixels. */
+    private static final long MOST_PIXELS = 1 << 24;
+
     private static final int IMAGES = 4;
     /** Longer side of a tile in CSS pixels, */
     private static final int TILE = 84;
@@ -133,10 +136,10 @@ final class MaskFilm {
         return ATTENTION + 1 + columns().indexOf(strategy());
     }
 
-    /** With the decoder's limits: the run's folder may be from elsewhere. */
+    /** With the decoder's limits and a lower one of pixels: the run's folder may be from elsewhere. */
     private static Optional<BufferedImage> read(Path file) {
         try {
-            return Optional.of(PngFile.buffered(ImageDecoder.decode(file)));
+            return Optional.of(PngFile.buffered(ImageDecoder.decode(file, MOST_PIXELS)));
         } catch (IOException e) {
             return Optional.empty();
         }

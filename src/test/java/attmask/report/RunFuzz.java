@@ -60,9 +60,12 @@ public final class RunFuzz implements FuzzTarget {
         }
     }
 
-    /** The page has the charts' library in it, and each line's numbers once for each chart. */
+    /**
+     * The page has the charts' library in it, and each line's numbers once for each chart; and a picture of the most
+     * pixels, of three bytes, is read thrice.
+     */
     @Override
     public long mostBytes(int length) {
-        return (64L << 20) + 4096L * length;
+        return (64L << 20) + 3 * 3 * (16L << 20) + 4096L * length;
     }
 }
