@@ -273,7 +273,7 @@ extern "C" __global__ void __launch_bounds__(128) augment_taps(
 }
 
 // pixels (crops, 2, 3, height, width), of which the first half is written. Grid: tiles, crops.
-extern "C" __global__ void __launch_bounds__(TILE* TILE_WARPS) augment_resample(uint8_t* __restrict__ pixels,
+extern "C" __global__ void __launch_bounds__(TILE* TILE_WARPS, 4) augment_resample(uint8_t* __restrict__ pixels,
     const uint8_t* __restrict__ images, const int* __restrict__ tables, const Crop* __restrict__ crops, int width,
     int height) {
     __shared__ uint8_t held[3][CHUNK][TILE];

@@ -199,7 +199,9 @@ class CropFeedTest {
     void nothingReadableComesOutAsTheUsersProblem() {
         ReadableImages images = new ReadableImages(NumberedSource.of(4, 0, 1, 2, 3));
         CropLoader.Options options = new CropLoader.Options(7, BATCH, 1, 0, 0, 1, 1);
-        assertThrows(UserException.class, () -> CropFeed.of(CUDA, images, SETTINGS, options, true));
+        try (CropFeed feed = CropFeed.of(CUDA, images, SETTINGS, options, true)) {
+            assertThrows(UserException.class, () -> feed.next(null, null));
+        }
     }
 
     @Test

@@ -222,6 +222,8 @@ class DataSetsTest {
         Files.delete(root.resolve("1.png"));
         assertArrayEquals(first.rgb(), cached.image(0).rgb());
         assertArrayEquals(second.rgb(), cached.image(1).rgb());
+        // A folder without anything would be one whose disk is gone.
+        Files.writeString(root.resolve("notes.txt"), "");
         Files.delete(root.resolve("2.png"));
         assertThrows(IOException.class, () -> cached.image(1));
     }
