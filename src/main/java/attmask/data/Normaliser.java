@@ -1,11 +1,9 @@
 package attmask.data;
 
-/**
- * Turns bytes into the model's input: (value/255 - mean) / std per channel, with the mean and deviation of ImageNet.
- */
+import attmask.ops.Augment;
+
+/** Turns bytes into the model's input, as {@link Augment#normalised} says. */
 public final class Normaliser {
-    private static final double[] MEAN = {0.485, 0.456, 0.406};
-    private static final double[] STD = {0.229, 0.224, 0.225};
     private static final float[][] TABLE = table();
 
     private Normaliser() {}
@@ -14,7 +12,7 @@ public final class Normaliser {
         float[][] table = new float[3][256];
         for (int channel = 0; channel < 3; channel++) {
             for (int value = 0; value < 256; value++) {
-                table[channel][value] = (float) ((value / 255.0 - MEAN[channel]) / STD[channel]);
+                table[channel][value] = (float) Augment.normalised(channel, value);
             }
         }
         return table;
@@ -44,7 +42,7 @@ public final class Normaliser {
 
     /** The byte that a normalised value of a channel came from; values out of range are clipped. For pictures. */
     public static int restore(float value, int channel) {
-        long restored = Math.round((value * STD[channel] + MEAN[channel]) * 255);
+        long restored = Math.round(Augment.restored(channel, value));
         return (int) Math.max(0, Math.min(255, restored));
     }
 }

@@ -139,6 +139,11 @@ public abstract class Augment {
         return (value / 255.0 - MEAN[channel]) / DEVIATION[channel];
     }
 
+    /** The value, 0 to 255 where it is in range, that {@link #normalised} made this of. */
+    public static double restored(int channel, double normalised) {
+        return (normalised * DEVIATION[channel] + MEAN[channel]) * 255;
+    }
+
     /**
      * Bytes that {@link #forward} takes beside its tensors and keeps for the next call; none where the threads' own
      * scratch is enough.

@@ -12,6 +12,8 @@ import attmask.optim.Optimizer;
 import attmask.tensor.Arena;
 import attmask.tensor.DType;
 import attmask.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -203,7 +205,9 @@ public final class SelfDistillation implements AutoCloseable {
     public Optional<String> nonFinite(double clip) {
         return sums.losses()
                 .nonFinite()
-                .or(() -> firstReached(optimizer.clip(clip)))
+                .or(() -> asBackwardReaches(optimizer.clip(clip)).stream()
+                        .findFirst()
+                        .map(Parameter::name))
                 .or(() -> centers.nonFinite(loss.patchWeight() > 0));
     }
 
@@ -224,14 +228,17 @@ public final class SelfDistillation implements AutoCloseable {
         return optimizer.nonFinite(values).map(parameter -> prefix + parameter.name());
     }
 
-    /** Of the given parameters the one that backward reaches first: the last, but for what the student has alone. */
-    private Optional<String> firstReached(List<Parameter> parameters) {
+    /** Parameters of the student as backward reaches them: the last first, but at the end those that it has alone. */
+    public List<Parameter> asBackwardReaches(List<Parameter> parameters) {
         long shared = teacher.parameters().layout().elements();
-        return parameters.stream()
-                .filter(parameter -> parameter.segment().offset() < shared)
-                .reduce((earlier, later) -> later)
-                .or(() -> parameters.stream().findFirst())
-                .map(Parameter::name);
+        List<Parameter> reached = new ArrayList<>();
+        List<Parameter> alone = new ArrayList<>();
+        for (Parameter parameter : parameters) {
+            (parameter.segment().offset() < shared ? reached : alone).add(parameter);
+        }
+        Collections.reverse(reached);
+        reached.addAll(alone);
+        return reached;
     }
 
     /** Draws the student's drop-path factors for a step in one part. */

@@ -48,6 +48,20 @@ record SkippedStep(
         names = List.copyOf(names);
     }
 
+    /** The same with a state beside it. */
+    SkippedStep with(Path state) {
+        return new SkippedStep(
+                step,
+                epoch,
+                tensor,
+                loss,
+                inRow,
+                learningRate,
+                images,
+                names,
+                Optional.of(state.getFileName().toString()));
+    }
+
     /** What the log's line says of it. */
     Map<String, Object> line() {
         Map<String, Object> line = new LinkedHashMap<>();

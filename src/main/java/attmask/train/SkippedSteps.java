@@ -92,19 +92,7 @@ final class SkippedSteps {
         Path state = directory.skippedState(step.step());
         boolean saved = statesBeside(state) < MOST_STATES
                 && checkpoints.tryToWrite("state before the skipped step " + step.step(), () -> save.accept(state));
-        SkippedStep written = !saved
-                ? step
-                : new SkippedStep(
-                        step.step(),
-                        step.epoch(),
-                        step.tensor(),
-                        step.loss(),
-                        step.inRow(),
-                        step.learningRate(),
-                        step.images(),
-                        step.names(),
-                        Optional.of(state.getFileName().toString()));
-        written.write(directory.skippedStep(step.step()));
+        (saved ? step.with(state) : step).write(directory.skippedStep(step.step()));
     }
 
     /** Those of other steps, of earlier processes too. */

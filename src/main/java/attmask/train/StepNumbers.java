@@ -7,7 +7,6 @@ import attmask.ssl.Losses;
 import attmask.ssl.SelfDistillation;
 import attmask.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,19 +64,10 @@ final class StepNumbers {
         return all;
     }
 
-    /** The last first, but for what the student has alone, which backward reaches last. */
     private List<Parameter> gradients() {
-        long shared = learned.teacherParameters().layout().elements();
-        List<Parameter> reached = new ArrayList<>();
-        List<Parameter> alone = new ArrayList<>();
-        for (Parameter parameter : learned.gradients().layout().parameters()) {
-            if (parameter.trained()) {
-                (parameter.segment().offset() < shared ? reached : alone).add(parameter);
-            }
-        }
-        Collections.reverse(reached);
-        reached.addAll(alone);
-        return reached;
+        return learned.asBackwardReaches(learned.gradients().layout().parameters().stream()
+                .filter(Parameter::trained)
+                .toList());
     }
 
     /** One line for a network: names the parameter with the largest number, or the first that is not finite. */
