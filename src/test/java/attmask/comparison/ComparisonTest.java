@@ -8,9 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.checkpoint.Checkpoint;
 import attmask.checkpoint.SafeTensors;
-import attmask.config.ConfigLoader;
 import attmask.config.NonFiniteException;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.DataSets;
@@ -19,6 +17,7 @@ import attmask.ops.cpu.CpuBackend;
 import attmask.report.page.Page;
 import attmask.report.tensorboard.ShownEvents;
 import attmask.testkit.Spoiling;
+import attmask.testkit.TestConfig;
 import attmask.train.FreeMemory;
 import attmask.train.ProgressView;
 import java.io.IOException;
@@ -90,15 +89,9 @@ class ComparisonTest {
     }
 
     private static TrainConfig config(Path output, String... more) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
         List<String> settings = new ArrayList<>(TINY);
-        settings.addAll(List.of(more));
         settings.add("run.output=" + output);
-        for (String setting : settings) {
-            String[] parts = setting.split("=", 2);
-            loader.set(parts[0], parts[1], "test");
-        }
-        return loader.resolve();
+        return TestConfig.of(settings, more);
     }
 
     private static Plan plan(List<String> masks, Long... seeds) {

@@ -1,11 +1,11 @@
 package attmask.report;
 
 import attmask.config.ConfigJson;
-import attmask.config.ConfigLoader;
 import attmask.config.MaskStrategy;
-import attmask.config.Preset;
+import attmask.config.TrainConfig;
 import attmask.data.RgbImage;
 import attmask.ops.Grid;
+import attmask.testkit.TestConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +24,8 @@ public final class SyntheticRun {
     public SyntheticRun(Path folder, int epochs, String... settings) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder.resolve("masks"));
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT).set("run.epochs", Integer.toString(epochs), "test");
-        for (String setting : settings) {
-            loader.set(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1), "test");
-        }
-        Files.writeString(folder.resolve("config.json"), ConfigJson.write(loader.resolve()));
+        TrainConfig config = TestConfig.of(List.of("run.epochs=" + epochs), settings);
+        Files.writeString(folder.resolve("config.json"), ConfigJson.write(config));
         Files.writeString(folder.resolve("log.jsonl"), "");
     }
 

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.config.AugmentOn;
-import attmask.config.ConfigLoader;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
@@ -14,6 +12,7 @@ import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.Adversary;
 import attmask.ptx.EmulatedDriver;
+import attmask.testkit.TestConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -47,21 +46,12 @@ class AugmentOnTest {
     @TempDir
     Path folder;
 
-    private static TrainConfig config(int parts) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT).set("run.accumulate", "" + parts, "test");
-        for (String setting : SETTINGS) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        return loader.resolve();
-    }
-
     private byte[] train(Backend backend, String name, AugmentOn augmentOn, int threads) throws IOException {
         return train(backend, name, augmentOn, threads, 1);
     }
 
     private byte[] train(Backend backend, String name, AugmentOn augmentOn, int threads, int parts) throws IOException {
-        TrainConfig config = config(parts);
+        TrainConfig config = TestConfig.of(SETTINGS, "run.accumulate=" + parts);
         Path run = folder.resolve(name);
         boolean resume = Files.exists(run);
         try (backend;

@@ -12,6 +12,7 @@ import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ssl.SelfDistillation;
 import attmask.testkit.Backends.Subject;
+import attmask.testkit.TestConfig;
 import attmask.testkit.TinyStep;
 import attmask.testkit.Tolerance;
 import attmask.train.CollapseSign.Measures;
@@ -83,14 +84,7 @@ class CollapseMonitorTest {
     }
 
     private Run train(String settings) throws IOException {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        List<String> all = new ArrayList<>(TINY);
-        all.addAll(settings.isEmpty() ? List.of() : List.of(settings.split(" ")));
-        for (String setting : all) {
-            String[] parts = setting.split("=");
-            loader.set(parts[0], parts[1], setting);
-        }
-        TrainConfig config = loader.resolve();
+        TrainConfig config = TestConfig.of(TINY, settings.isEmpty() ? new String[0] : settings.split(" "));
         RunDirectory directory = RunDirectory.create(folder.resolve("run"));
         Notes notes = new Notes();
         try (Backend backend = new CpuBackend(1);

@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.ConfigLoader;
 import attmask.config.Precision;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.cuda.GraphDriver;
 import attmask.data.DataSets;
@@ -14,6 +12,7 @@ import attmask.ops.Backend;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
 import attmask.testkit.DriverCalls;
+import attmask.testkit.TestConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,17 +54,8 @@ class GraphTrainingTest {
     @TempDir
     Path folder;
 
-    private TrainConfig config() {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        for (String setting : SETTINGS) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        return loader.resolve();
-    }
-
     private void train(Backend backend, Path run, boolean resume) {
-        TrainConfig config = config();
+        TrainConfig config = TestConfig.of(SETTINGS);
         try (backend;
                 ProgressView view = new PlainProgress(System.out);
                 Trainer trainer = new Trainer(

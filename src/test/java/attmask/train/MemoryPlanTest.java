@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.ConfigLoader;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.config.UserException;
 import attmask.data.DataSets;
@@ -15,6 +13,7 @@ import attmask.ops.cuda.CudaBackend;
 import attmask.ops.reference.ReferenceBackend;
 import attmask.ptx.Adversary;
 import attmask.ptx.EmulatedDriver;
+import attmask.testkit.TestConfig;
 import attmask.train.MemoryUse.Place;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,12 +28,7 @@ class MemoryPlanTest {
     private static final Backend GPU = new CudaBackend(new EmulatedDriver(new Adversary(1, 0)));
 
     private static TrainConfig config(int batch, String... more) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT).set("run.batch", Integer.toString(batch), "test");
-        for (String setting : more) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        return loader.resolve();
+        return TestConfig.of(List.of("run.batch=" + batch), more);
     }
 
     private static MemoryPlan plan(Backend backend, TrainConfig config) {

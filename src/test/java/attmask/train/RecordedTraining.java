@@ -1,11 +1,10 @@
 package attmask.train;
 
-import attmask.config.ConfigLoader;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ssl.SelfDistillation;
+import attmask.testkit.TestConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,12 +34,7 @@ final class RecordedTraining implements ProgressView {
      * @param backend is closed at the end
      */
     static List<Step> run(List<String> settings, Backend backend, Path folder, int threads) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        for (String setting : settings) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        TrainConfig config = loader.resolve();
+        TrainConfig config = TestConfig.of(settings);
         RecordedTraining record = new RecordedTraining(backend);
         try (backend;
                 Trainer trainer = new Trainer(

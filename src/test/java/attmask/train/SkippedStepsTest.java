@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import attmask.config.ConfigLoader;
 import attmask.config.NonFiniteException;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.testkit.Spoiling;
+import attmask.testkit.TestConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -32,33 +31,23 @@ class SkippedStepsTest {
     Path folder;
 
     private TrainConfig config(String... settings) {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        for (String setting : List.of(
-                "model.image=16",
-                "model.patch=8",
-                "model.width=24",
-                "model.depth=2",
-                "model.heads=2",
-                "head.hidden=32",
-                "head.bottleneck=16",
-                "head.prototypes=64",
-                "augmentation.localCrops=2",
-                "data.shapesTrain=20",
-                "data.shapesValidation=10",
-                "run.epochs=2",
-                "run.batch=4",
-                "run.evalEvery=0")) {
-            set(loader, setting);
-        }
-        for (String setting : settings) {
-            set(loader, setting);
-        }
-        return loader.resolve();
-    }
-
-    private static void set(ConfigLoader loader, String setting) {
-        int equals = setting.indexOf('=');
-        loader.set(setting.substring(0, equals), setting.substring(equals + 1), "test");
+        return TestConfig.of(
+                List.of(
+                        "model.image=16",
+                        "model.patch=8",
+                        "model.width=24",
+                        "model.depth=2",
+                        "model.heads=2",
+                        "head.hidden=32",
+                        "head.bottleneck=16",
+                        "head.prototypes=64",
+                        "augmentation.localCrops=2",
+                        "data.shapesTrain=20",
+                        "data.shapesValidation=10",
+                        "run.epochs=2",
+                        "run.batch=4",
+                        "run.evalEvery=0"),
+                settings);
     }
 
     private RunDirectory train(String name, TrainConfig config, Set<Integer> bad) {

@@ -1,11 +1,10 @@
 package attmask.train;
 
-import attmask.config.ConfigLoader;
-import attmask.config.Preset;
 import attmask.config.TrainConfig;
 import attmask.data.DataSets;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
+import attmask.testkit.TestConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -88,14 +87,7 @@ final class TinyRun implements ProgressView {
     }
 
     private TrainConfig config() {
-        ConfigLoader loader = ConfigLoader.preset(Preset.DEFAULT);
-        List<String> all = new ArrayList<>(SETTINGS);
-        all.addAll(more);
-        for (String setting : all) {
-            int equals = setting.indexOf('=');
-            loader.set(setting.substring(0, equals), setting.substring(equals + 1), setting);
-        }
-        return loader.resolve();
+        return TestConfig.of(SETTINGS, more.toArray(String[]::new));
     }
 
     TinyRun start() {
