@@ -309,7 +309,9 @@ class FaultsTest {
             Files.write(cut, Arrays.copyOf(bytes, bytes.length / 2));
             Files.delete(data.resolve("train/odd/1.png"));
             BufferedImage other = new BufferedImage(50, 3, BufferedImage.TYPE_BYTE_GRAY);
-            ImageIO.write(other, "png", data.resolve("train/even/2.png").toFile());
+            Path aside = data.resolve("other.png");
+            ImageIO.write(other, "png", aside.toFile());
+            Files.move(aside, data.resolve("train/even/2.png"), StandardCopyOption.REPLACE_EXISTING);
         });
         run.start();
         for (String name : List.of("even/0.png", "odd/1.png")) {
