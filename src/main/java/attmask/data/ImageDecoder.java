@@ -1,8 +1,6 @@
 package attmask.data;
 
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
-import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +9,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
@@ -172,15 +171,22 @@ public final class ImageDecoder {
     }
 
     private static RgbImage decodeJpeg(ImageReader reader, JpegHeader header) throws IOException {
-        RgbImage image;
-        if (header.components() == 4) {
-            Raster raster = reader.readRaster(0, null);
-            image = RasterColors.cmykToRgb(raster, header.ycck());
-        } else {
-            BufferedImage decoded = reader.read(0);
-            image = RasterColors.toRgb(decoded);
-        }
+        RgbImage image =
+                switch (header.components()) {
+                    case 3 -> readInPlace(reader);
+                    case 4 -> RasterColors.cmykToRgb(reader.readRaster(0, null), header.ycck());
+                    default -> RasterColors.toRgb(reader.read(0));
+                };
         return Orientation.upright(image, header.orientation());
+    }
+
+    /** Where the reader chooses the order of the channels, it copies them one by one, and they must be copied again. */
+    private static RgbImage readInPlace(ImageReader reader) throws IOException {
+        RgbImage image = RgbImage.black(reader.getWidth(0), reader.getHeight(0));
+        ImageReadParam param = reader.getDefaultReadParam();
+        param.setDestination(RasterColors.view(image));
+        reader.read(0, param);
+        return image;
     }
 
     /** libjpeg goes on with grey after a premature end of its data, and over bytes without meaning, and only warns. */

@@ -1,6 +1,11 @@
 package attmask.data;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
@@ -11,7 +16,23 @@ import java.awt.image.Raster;
  * grey images, which Pillow does not.
  */
 final class RasterColors {
+    private static final ColorModel RGB = new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
+
     private RasterColors() {}
+
+    /** The same bytes as a BufferedImage: what is drawn into it is in the image. */
+    static BufferedImage view(RgbImage image) {
+        DataBufferByte bytes = new DataBufferByte(image.rgb(), image.rgb().length);
+        int stride = image.width() * Planes.CHANNELS;
+        int[] order = {0, 1, 2};
+        return new BufferedImage(
+                RGB,
+                Raster.createInterleavedRaster(
+                        bytes, image.width(), image.height(), stride, Planes.CHANNELS, order, null),
+                false,
+                null);
+    }
 
     /** Grey, grey and alpha, palette, RGB or RGBA of any depth; alpha is dropped. */
     static RgbImage toRgb(BufferedImage image) {
