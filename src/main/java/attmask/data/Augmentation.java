@@ -2,6 +2,9 @@ package attmask.data;
 
 import attmask.config.Size;
 import attmask.data.BicubicResampler.Box;
+import attmask.ops.Augment.Change;
+import attmask.ops.Augment.Colour;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -44,24 +47,24 @@ public final class Augmentation {
 
     /** Factor 0 gives black, 1 the image. */
     public static RgbImage brightness(RgbImage image, double factor) {
-        return changed(image, planes -> PixelTransform.brightness(planes, (float) factor));
+        return coloured(image, Change.BRIGHTNESS, factor);
     }
 
     /** Factor 0 gives the image's mean grey, 1 the image. */
     public static RgbImage contrast(RgbImage image, double factor) {
-        return changed(image, planes -> PixelTransform.contrast(planes, (float) factor));
+        return coloured(image, Change.CONTRAST, factor);
     }
 
     /** Factor 0 gives a grey image, 1 the image. */
     public static RgbImage saturation(RgbImage image, double factor) {
-        return changed(image, planes -> PixelTransform.saturation(planes, (float) factor));
+        return coloured(image, Change.SATURATION, factor);
     }
 
     /**
      * Turns the colour circle by {@code turn}, -0.5..0.5; through 8-bit HSV, so even 0 changes some values slightly.
      */
     public static RgbImage hue(RgbImage image, double turn) {
-        return changed(image, planes -> new HueShift().apply(planes, turn));
+        return coloured(image, Change.HUE, turn);
     }
 
     /** Luminance in all three channels. */
@@ -100,6 +103,11 @@ public final class Augmentation {
         float[] values = new float[image.rgb().length];
         Normaliser.store(planes, values, 0);
         return values;
+    }
+
+    private static RgbImage coloured(RgbImage image, Change change, double amount) {
+        List<Colour> changes = List.of(new Colour(change, amount));
+        return changed(image, planes -> new ColorJitter().apply(changes, planes));
     }
 
     private static RgbImage changed(RgbImage image, Consumer<Planes> change) {

@@ -1,10 +1,8 @@
 package attmask.data;
 
-import attmask.config.JitterConfig;
 import attmask.config.Range;
 import attmask.ops.Augment;
 import attmask.random.RandomStream;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,6 +21,11 @@ record CropDraw(
         boolean solarise) {
     private static final int TRIES = 10;
 
+    /** Changes of colour in their order. */
+    List<Augment.Colour> colours() {
+        return jitter == null ? List.of() : jitter.colours();
+    }
+
     /** The same as a device is asked for it: the crop of an image that becomes row {@code row}. */
     Augment.Crop of(Augment.Image image, int row) {
         return new Augment.Crop(
@@ -33,24 +36,10 @@ record CropDraw(
                 box.width(),
                 box.height(),
                 flip,
-                jitter == null ? List.of() : colours(jitter),
+                colours(),
                 grey,
                 blurRadius,
                 solarise);
-    }
-
-    /** A strength of 0 leaves its step out. */
-    private static List<Augment.Colour> colours(ColorJitter.Draw jitter) {
-        JitterConfig strengths = jitter.strengths();
-        double[] strength = {strengths.brightness(), strengths.contrast(), strengths.saturation(), strengths.hue()};
-        double[] amount = {jitter.brightness(), jitter.contrast(), jitter.saturation(), jitter.hue()};
-        List<Augment.Colour> colours = new ArrayList<>();
-        for (int step : jitter.order()) {
-            if (strength[step] > 0) {
-                colours.add(new Augment.Colour(Augment.Change.values()[step], amount[step]));
-            }
-        }
-        return colours;
     }
 
     /** Draws in the order in which the steps are applied. */

@@ -57,9 +57,8 @@ final class GaussianBlur {
             to = new int[bordered];
         }
         for (int channel = 0; channel < Planes.CHANNELS; channel++) {
-            blurPlane(image.plane(channel), image.curve(), image.width(), image.height());
+            blurPlane(image.plane(channel), image.width(), image.height());
         }
-        image.resetCurve();
     }
 
     /** Radius of the box whose three passes have the variance deviation²; equations [7], [11], [14] of the paper. */
@@ -72,13 +71,11 @@ final class GaussianBlur {
         return whole + fraction;
     }
 
-    private void blurPlane(int[] plane, int[] curve, int width, int height) {
+    private void blurPlane(int[] plane, int width, int height) {
         int stride = width + 2 * border;
         int start = border * stride + border;
         for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                from[start + y * stride + x] = curve[plane[y * width + x]];
-            }
+            System.arraycopy(plane, y * width, from, start + y * stride, width);
         }
         int end = start + (height - 1) * stride + width;
         for (int pass = 0; pass < PASSES; pass++) {

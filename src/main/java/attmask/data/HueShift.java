@@ -1,141 +1,131 @@
 package attmask.data;
 
 /**
- * Turns the hue to the bit as Pillow's 8-bit HSV conversions, there and back, do (which torchvision's jitter calls).
+ * Turns the hue to the bit as Pillow's 8-bit HSV conversions, there and back, do (which torchvision's jitter calls),
+ * without a branch or a table, so that all of it becomes vector instructions.
  *
- * <p>There: hue and saturation are bytes that depend on differences of a pixel's largest, middle and smallest channel,
- * and on which is which, so tables hold them. Back: one channel is the value v (the largest), one p = v·(1 - s), and one
- * between, m = v·(1 - s·w), all rounded; s = saturation/255, and w goes linearly to 0 or from 0 with the hue within its
- * sector of 60 degrees, in steps of 1/255.
+ * <p>There: the hue, in sixths of a circle, is a whole number and ± the middle channel's distance from the largest, as a
+ * share of the smallest one's; number and sign follow from the order of the channels. Saturation is the spread as a
+ * share of the largest channel, v. Both are rounded down to 255ths. Back: a channel is v·(1 - s·d), rounded, where s is
+ * the saturation, and d, how dark it is, goes from 0 to 1 and back with the hue, each channel's a third of a circle after
+ * the other's.
+ *
+ * <p>A test goes through all hues, saturations and values: float32 gives what Pillow's mixture with double does.
  */
 final class HueShift {
-    private static final int LEVELS = Planes.LEVELS;
-    private static final int LARGEST = LEVELS - 1;
-    private static final int SECTORS = 6;
-    /** Common denominator of s·w. */
-    private static final int SQUARE = LARGEST * LARGEST;
+    private static final float LARGEST = ColorBlock.LARGEST;
+    private static final float SIXTHS = 6;
 
-    /** Where a pixel's value, p and m are while they are packed into an int, as shifts. */
-    private static final int V = 0;
+    /** A sixth of a circle, in units of a 255th of it; d has the same unit. */
+    private static final float SIXTH = LARGEST;
 
-    private static final int P = 8;
-    private static final int M = 16;
+    /** In place of a divisor 0, where 0 is divided; nothing beside 1. */
+    private static final float TINY = 1e-30f;
 
-    /** By sector: what red, green and blue are. */
-    private static final int[][] ROLES = {{V, M, P}, {M, V, P}, {P, V, M}, {P, M, V}, {M, P, V}, {V, P, M}};
+    /** A whole number and this much less are rounded to the same, and so is all between it and the next but a 255th. */
+    private static final float BELOW_HALF = 0.499f;
 
-    /** Bits of the order of the channels: red < green, green < blue, red < blue. */
-    private static final int ORDERS = 8;
+    /** v, 0..255. */
+    private final float[] values = new float[ColorBlock.SIZE];
+    /** Largest minus smallest channel. */
+    private final float[] spreads = new float[ColorBlock.SIZE];
+    /** Largest minus middle channel, as a share of the spread; then saturation in 255ths, times v. */
+    private final float[] shares = new float[ColorBlock.SIZE];
+    /** The hue in sixths of a circle, -1..5; then, turned, in 6 · 255ths of one. */
+    private final float[] angles = new float[ColorBlock.SIZE];
+    /** 1 where the hue is negative, else 0. */
+    private final float[] negative = new float[ColorBlock.SIZE];
 
-    /** Hue by order, largest - smallest and largest - middle. */
-    private static final byte[] HUE = hues();
+    /** Turns the hue of all pixels by so many of 256 steps, 0..255. */
+    void apply(ColorBlock pixels, int steps) {
+        float[] red = pixels.channel(0);
+        float[] green = pixels.channel(1);
+        float[] blue = pixels.channel(2);
+        int length = pixels.length();
+        largest(values, red, green, blue, length);
+        spread(spreads, red, green, blue, length);
+        middle(shares, values, spreads, red, green, blue, length);
+        sixths(angles, negative, shares, red, green, blue, length);
+        turn(angles, negative, steps, length);
+        shade(shares, values, spreads, length);
+        red(red, values, shares, angles, length);
+        other(green, values, shares, angles, 2 * SIXTH, length);
+        other(blue, values, shares, angles, 4 * SIXTH, length);
+    }
 
-    /** Saturation by largest and largest - smallest. */
-    private static final byte[] SATURATION = saturations();
-
-    private final int[] redShift = new int[LEVELS];
-    private final int[] greenShift = new int[LEVELS];
-    private final int[] blueShift = new int[LEVELS];
-    private final int[] weight = new int[LEVELS];
-
-    /** Prepares a turn of the hue by {@code turn} of a full circle, -0.5..0.5. */
-    private void prepare(double turn) {
-        int shift = (int) (turn * LARGEST);
-        for (int hue = 0; hue < LEVELS; hue++) {
-            int turned = (hue + shift & LARGEST) * SECTORS;
-            int sector = turned / LARGEST;
-            int within = turned % LARGEST;
-            weight[hue] = sector % 2 == 0 ? LARGEST - within : within;
-            int[] roles = ROLES[sector % SECTORS];
-            redShift[hue] = roles[0];
-            greenShift[hue] = roles[1];
-            blueShift[hue] = roles[2];
+    private static void largest(float[] values, float[] red, float[] green, float[] blue, int length) {
+        for (int i = 0; i < length; i++) {
+            float larger = (red[i] + green[i] + Math.abs(red[i] - green[i])) * 0.5f;
+            values[i] = (larger + blue[i] + Math.abs(larger - blue[i])) * 0.5f;
         }
     }
 
-    /** Turns the hue of all pixels. */
-    void apply(Planes image, double turn) {
-        prepare(turn);
-        int[] curve = image.curve();
-        int[] reds = image.plane(0);
-        int[] greens = image.plane(1);
-        int[] blues = image.plane(2);
-        for (int i = 0; i < image.pixels(); i++) {
-            int red = curve[reds[i]];
-            int green = curve[greens[i]];
-            int blue = curve[blues[i]];
-            int value = Math.max(red, Math.max(green, blue));
-            int smallest = Math.min(red, Math.min(green, blue));
-            int spread = value - smallest;
-            int middle = red + green + blue - value - smallest;
-            int hue = HUE[index(red, green, blue, spread, value - middle)] & 0xFF;
-            int saturation = SATURATION[value * LEVELS + spread] & 0xFF;
-            int packed =
-                    value << V | part(value, saturation * LARGEST) << P | part(value, saturation * weight[hue]) << M;
-            reds[i] = packed >> redShift[hue] & LARGEST;
-            greens[i] = packed >> greenShift[hue] & LARGEST;
-            blues[i] = packed >> blueShift[hue] & LARGEST;
+    /** Of the three differences the largest is the sum of the others. */
+    private static void spread(float[] spreads, float[] red, float[] green, float[] blue, int length) {
+        for (int i = 0; i < length; i++) {
+            float sum = Math.abs(red[i] - green[i]) + Math.abs(green[i] - blue[i]) + Math.abs(red[i] - blue[i]);
+            spreads[i] = sum * 0.5f;
         }
-        image.resetCurve();
     }
 
-    /**
-     * value·(1 - share/255²), rounded. There are no ties, since 255² is odd; a test shows that Pillow's float32 and
-     * double arithmetic gives the same for every hue, saturation and value.
-     */
-    static int part(int value, int share) {
-        return (value * (SQUARE - share) + SQUARE / 2) / SQUARE;
-    }
-
-    private static int index(int red, int green, int blue, int spread, int belowLargest) {
-        int order = (red - green >>> 31) << 2 | (green - blue >>> 31) << 1 | red - blue >>> 31;
-        return (order * LEVELS + spread) * LEVELS + belowLargest;
-    }
-
-    /** Every order, with each spread from largest to smallest and each place of the middle between. */
-    private static byte[] hues() {
-        byte[] table = new byte[ORDERS * LEVELS * LEVELS];
-        for (int spread = 1; spread < LEVELS; spread++) {
-            for (int middle = 0; middle <= spread; middle++) {
-                for (int[] roles : ROLES) {
-                    int red = channel(roles[0], spread, middle);
-                    int green = channel(roles[1], spread, middle);
-                    int blue = channel(roles[2], spread, middle);
-                    table[index(red, green, blue, spread, spread - middle)] = (byte) hue(red, green, blue, spread);
-                }
-            }
+    private static void middle(
+            float[] shares, float[] values, float[] spreads, float[] red, float[] green, float[] blue, int length) {
+        for (int i = 0; i < length; i++) {
+            float middle = red[i] + green[i] + blue[i] - 2 * values[i] + spreads[i];
+            shares[i] = (values[i] - middle) / (spreads[i] + TINY);
         }
-        return table;
     }
 
-    private static int channel(int role, int largest, int middle) {
-        return role == V ? largest : role == M ? middle : 0;
-    }
-
-    private static int hue(int red, int green, int blue, float spread) {
-        float r = (spread - red) / spread;
-        float g = (spread - green) / spread;
-        float b = (spread - blue) / spread;
-        float h;
-        if (r == 0) {
-            h = b - g;
-        } else if (g == 0) {
-            h = (float) (2.0 + r - b);
-        } else {
-            h = (float) (4.0 + g - r);
+    private static void sixths(
+            float[] sixths, float[] negative, float[] shares, float[] red, float[] green, float[] blue, int length) {
+        for (int i = 0; i < length; i++) {
+            float order1 = order(red[i] - green[i]);
+            float order2 = order(green[i] - blue[i]);
+            float order3 = order(red[i] - blue[i]);
+            float greenLast = (1 + order1) * (1 - order2) * 0.25f;
+            sixths[i] = 2 - order3 * (1 + 2 * greenLast) - order1 * order2 * order3 * shares[i];
+            negative[i] = greenLast * (1 + order3) * 0.5f;
         }
-        double around = h / 6.0 + 1.0;
-        float turns = (float) (around < 1 ? around : around - 1);
-        return (int) (turns * 255.0);
     }
 
-    private static byte[] saturations() {
-        byte[] table = new byte[LEVELS * LEVELS];
-        for (int value = 1; value < LEVELS; value++) {
-            for (int spread = 0; spread <= value; spread++) {
-                table[value * LEVELS + spread] = (byte) ((float) spread / value * 255.0);
-            }
+    /** 1 if a difference of whole numbers is 0 or more, -1 if it is less. */
+    private static float order(float difference) {
+        return Math.abs(difference + 1) - Math.abs(difference);
+    }
+
+    private static void turn(float[] angles, float[] negative, float steps, int length) {
+        for (int i = 0; i < length; i++) {
+            float hue = ColorBlock.floor((angles[i] / SIXTHS + negative[i]) * LARGEST) + steps;
+            float circles = ColorBlock.round(hue * (1f / Planes.LEVELS) - BELOW_HALF);
+            angles[i] = SIXTHS * (hue - Planes.LEVELS * circles);
         }
-        return table;
+    }
+
+    private static void shade(float[] shares, float[] values, float[] spreads, int length) {
+        for (int i = 0; i < length; i++) {
+            shares[i] = values[i] * ColorBlock.round(LARGEST * spreads[i] / (values[i] + TINY) - BELOW_HALF);
+        }
+    }
+
+    /** Red is darkest opposite to the start of the circle. */
+    private static void red(float[] target, float[] values, float[] shares, float[] angles, int length) {
+        for (int i = 0; i < length; i++) {
+            float dark = 2 * SIXTH - Math.abs(angles[i] - 3 * SIXTH);
+            target[i] = values[i] - part(shares[i], dark);
+        }
+    }
+
+    /** Green and blue are brightest at {@code peak}. */
+    private static void other(float[] target, float[] values, float[] shares, float[] angles, float peak, int length) {
+        for (int i = 0; i < length; i++) {
+            float dark = Math.abs(angles[i] - peak) - SIXTH;
+            target[i] = values[i] - part(shares[i], dark);
+        }
+    }
+
+    /** v·s·d, rounded, of v·s and of d before it is clipped to 0..1. There are no ties, since 255² is odd. */
+    static float part(float shade, float dark) {
+        float clipped = (Math.abs(dark) - Math.abs(dark - LARGEST) + LARGEST) * 0.5f;
+        return ColorBlock.round(shade * clipped * (1 / (LARGEST * LARGEST)));
     }
 }

@@ -16,7 +16,7 @@ public final class MultiCrop {
     private final MultiCropSettings settings;
     private final BicubicResampler resampler = new BicubicResampler();
     private final GaussianBlur blur = new GaussianBlur();
-    private final HueShift hueShift = new HueShift();
+    private final ColorJitter jitter = new ColorJitter();
     private final Planes planes = new Planes();
 
     /** @param settings of all crops */
@@ -59,9 +59,7 @@ public final class MultiCrop {
     private void render(RgbImage image, CropDraw draw, Size size) {
         Box all = new Box(0, 0, size.width(), size.height());
         resampler.resize(image, draw.box(), size.width(), size.height(), all, draw.flip(), planes);
-        if (draw.jitter() != null) {
-            ColorJitter.apply(draw.jitter(), hueShift, planes);
-        }
+        jitter.apply(draw.colours(), planes);
         if (draw.grey()) {
             PixelTransform.greyscale(planes);
         }

@@ -18,19 +18,15 @@ public final class Normaliser {
         return table;
     }
 
-    /** Writes an image, its curve applied, as (3,h,w) floats at {@code offset}. */
+    /** Writes an image as (3,h,w) floats at {@code offset}. */
     static void store(Planes image, float[] target, int offset) {
-        int[] curve = image.curve();
-        float[] toned = new float[Planes.LEVELS];
         int pixels = image.pixels();
         for (int channel = 0; channel < Planes.CHANNELS; channel++) {
-            for (int value = 0; value < Planes.LEVELS; value++) {
-                toned[value] = TABLE[channel][curve[value]];
-            }
+            float[] table = TABLE[channel];
             int[] plane = image.plane(channel);
             int to = offset + channel * pixels;
             for (int i = 0; i < pixels; i++) {
-                target[to + i] = toned[plane[i] & 0xFF];
+                target[to + i] = table[plane[i] & 0xFF];
             }
         }
     }
