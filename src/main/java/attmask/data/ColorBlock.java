@@ -38,48 +38,48 @@ final class ColorBlock {
     private final IntBuffer asInts = bytes.asIntBuffer();
     private final FloatBuffer asFloats = bytes.asFloatBuffer();
 
-    /** Takes pixels {@code from ..} of an image, as many as there are room for. */
+    /** Takes pixels {@code from ..} of an image, as many as there are and as there is room for. */
     void load(Planes image, int from) {
         length = Math.min(SIZE, image.pixels() - from);
         for (int channel = 0; channel < Planes.CHANNELS; channel++) {
             System.arraycopy(image.plane(channel), from, values, 0, length);
-            addBits(values, length);
-            asInts.put(0, values, 0, length);
-            asFloats.get(0, channels[channel], 0, length);
-            add(channels[channel], -NO_FRACTION, length);
+            addBits(values);
+            asInts.put(0, values);
+            asFloats.get(0, channels[channel]);
+            add(channels[channel], -NO_FRACTION);
         }
     }
 
     /** Gives them back. */
     void store(Planes image, int to) {
         for (int channel = 0; channel < Planes.CHANNELS; channel++) {
-            add(channels[channel], NO_FRACTION, length);
-            asFloats.put(0, channels[channel], 0, length);
-            asInts.get(0, values, 0, length);
-            removeBits(values, length);
+            add(channels[channel], NO_FRACTION);
+            asFloats.put(0, channels[channel]);
+            asInts.get(0, values);
+            removeBits(values);
             System.arraycopy(values, 0, image.plane(channel), to, length);
         }
     }
 
-    private static void addBits(int[] values, int length) {
-        for (int i = 0; i < length; i++) {
+    private static void addBits(int[] values) {
+        for (int i = 0; i < SIZE; i++) {
             values[i] |= NO_FRACTION_BITS;
         }
     }
 
-    private static void removeBits(int[] values, int length) {
-        for (int i = 0; i < length; i++) {
+    private static void removeBits(int[] values) {
+        for (int i = 0; i < SIZE; i++) {
             values[i] ^= NO_FRACTION_BITS;
         }
     }
 
-    private static void add(float[] values, float summand, int length) {
-        for (int i = 0; i < length; i++) {
+    private static void add(float[] values, float summand) {
+        for (int i = 0; i < SIZE; i++) {
             values[i] += summand;
         }
     }
 
-    /** Pixels that are in it. */
+    /** Pixels that were loaded; behind them are earlier ones, so that every loop has one length. */
     int length() {
         return length;
     }
@@ -91,13 +91,13 @@ final class ColorBlock {
 
     /** Each pixel's {@link PixelTransform#luminance}, until the next call. */
     float[] grey() {
-        luminance(grey, channels[0], channels[1], channels[2], length);
+        luminance(grey, channels[0], channels[1], channels[2]);
         return grey;
     }
 
     /** All sums are whole numbers up to 2^24, and a float holds these. */
-    private static void luminance(float[] grey, float[] red, float[] green, float[] blue, int length) {
-        for (int i = 0; i < length; i++) {
+    private static void luminance(float[] grey, float[] red, float[] green, float[] blue) {
+        for (int i = 0; i < SIZE; i++) {
             float sum = 19595 * red[i] + 38470 * green[i] + 7471 * blue[i] + 0x8000;
             grey[i] = floor(sum * 0x1p-16f);
         }
@@ -109,12 +109,17 @@ final class ColorBlock {
     }
 
     /**
-     * The whole number at or below one of 0..255 and any fraction. From 512 to 1024 floats are multiples of 2^-14: less
-     * half of that, a number just below a whole one cannot reach it, and a whole one, halfway, is rounded to even, which
-     * it is itself.
+     * The whole number at or below one of 0..255 and any fraction; a smaller number gives 0 or less, a larger one, below
+     * 2^16, at least 255. From 2^16 to 2^17 floats are multiples of 2^-7: less half of that, a number just below a whole
+     * one cannot reach it, and a whole one, halfway, is rounded to even, which it is itself.
      */
     static float floor(float number) {
-        float multiple = (number - 0x1p-15f + 768) - 768;
-        return round(multiple - (0.5f - 0x1p-15f));
+        float multiple = (number - 0x1p-8f + 0x1.8p16f) - 0x1.8p16f;
+        return round(multiple - (0.5f - 0x1p-8f));
+    }
+
+    /** A whole number below 2^22 to 0..255: compared with Math.min, half the time. */
+    static float clip(float number) {
+        return (Math.abs(number) - Math.abs(number - LARGEST) + LARGEST) * 0.5f;
     }
 }
