@@ -19,8 +19,8 @@ import java.util.List;
 final class ColorJitter {
     private static final int STEPS = 4;
 
-    /** So many sums of greys up to 255 are exact in a float. */
-    private static final int MOST_SUMMED = 1 << 16;
+    /** Blocks: sums of so many greys are exact in a float. */
+    private static final int MOST_SUMMED = 1 << 10;
 
     private final ColorBlock block = new ColorBlock();
     private final HueShift hueShift = new HueShift();

@@ -2,6 +2,9 @@ package attmask.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import attmask.ops.Augment.Change;
+import attmask.ops.Augment.Colour;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,7 +14,8 @@ class HueShiftTest {
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 0.3})
     void everyColourComesOutAsByPillowsArithmetic(double turn) {
-        HueShift hueShift = new HueShift();
+        ColorJitter jitter = new ColorJitter();
+        List<Colour> changes = List.of(new Colour(Change.HUE, turn));
         Planes image = new Planes();
         for (int red = 0; red < 256; red++) {
             image.reshape(256, 256);
@@ -20,7 +24,7 @@ class HueShiftTest {
                 image.plane(1)[i] = i >> 8;
                 image.plane(2)[i] = i & 0xFF;
             }
-            hueShift.apply(image, turn);
+            jitter.apply(changes, image);
             for (int i = 0; i < 65536; i++) {
                 int expected = turned(red, i >> 8, i & 0xFF, turn);
                 int actual = image.plane(0)[i] << 16 | image.plane(1)[i] << 8 | image.plane(2)[i];
@@ -31,7 +35,7 @@ class HueShiftTest {
         }
     }
 
-    /** The integer formula stands for v·(1 - s) and for both forms of v·(1 - s·w) in every case there is. */
+    /** One formula in float32 stands for v·(1 - s) and for both forms of v·(1 - s·w) in every case there is. */
     @Test
     void partsAreRoundedAsInFloatingPoint() {
         for (int hue = 0; hue < 256; hue++) {
@@ -44,9 +48,9 @@ class HueShiftTest {
                     int p = (int) (value * (1.0 - s) + 0.5);
                     int q = (int) (value * (1.0 - s * rest) + 0.5);
                     int t = (int) (value * (1.0 - s * (1.0 - rest)) + 0.5);
-                    if (p != HueShift.part(value, saturation * 255)
-                            || q != HueShift.part(value, saturation * within)
-                            || t != HueShift.part(value, saturation * (255 - within))) {
+                    if (p != value - HueShift.part(value * saturation, 255)
+                            || q != value - HueShift.part(value * saturation, within)
+                            || t != value - HueShift.part(value * saturation, 255 - within)) {
                         assertEquals(p + " " + q + " " + t, "other", hue + " " + saturation + " " + value);
                     }
                 }
