@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import attmask.random.RandomStream;
 import attmask.random.RandomStream.Purpose;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class ColorBlockTest {
@@ -77,6 +78,9 @@ class ColorBlockTest {
             for (int at = 0; at < width; at += ColorBlock.SIZE) {
                 block.load(image, at);
                 assertEquals(Math.min(512, width - at), block.length());
+                for (int channel = 0; channel < 3; channel++) {
+                    Arrays.fill(image.plane(channel), at, at + block.length(), -1);
+                }
                 block.store(image, at);
             }
             for (int channel = 0; channel < 3; channel++) {
