@@ -12,6 +12,12 @@ final class WebpHeader {
 
     private static final int LOSSY = name("VP8 ");
     private static final int LOSSLESS = name("VP8L");
+    private static final int ALPHA = name("ALPH");
+    private static final int ANIMATION_FRAME = name("ANMF");
+    private static final int CHUNK_HEADER = 8;
+    /** Place, size, duration and flags of a frame of an animation, before the chunks in it. */
+    private static final int ANIMATION_HEADER = 16;
+
     private static final int SIDE_BITS = 14;
     private static final int SIDE_MASK = (1 << SIDE_BITS) - 1;
 
@@ -33,7 +39,8 @@ final class WebpHeader {
     /**
      * The decoder takes missing bytes for zeros, and a frame has a size of its own, whatever the canvas says.
      *
-     * @throws UnreadableImageException if the file ends early, or a frame has more pixels than allowed
+     * @throws UnreadableImageException if the file ends early, a frame has more pixels than allowed, or there are more
+     *     frames than one, or than one for each frame of an animation
      */
     static void check(byte[] file, long mostPixels) throws UnreadableImageException {
         ByteBuffer bytes = order(file);
@@ -54,6 +61,29 @@ final class WebpHeader {
                 throw new UnreadableImageException(
                         "a frame of " + pixels + " pixels, more than the limit of " + mostPixels);
             }
+        }
+        checkFrames(bytes, RIFF_HEADER, file.length, true);
+    }
+
+    /** The decoder decodes whatever follows the first, over it: a few bytes each, and as long as the whole image. */
+    private static void checkFrames(ByteBuffer bytes, long from, long to, boolean top) throws UnreadableImageException {
+        int frames = 0;
+        int alphas = 0;
+        for (long at = from; at + CHUNK_HEADER <= to; ) {
+            int chunk = bytes.getInt((int) at);
+            long length = Integer.toUnsignedLong(bytes.getInt((int) at + 4));
+            long content = at + CHUNK_HEADER;
+            if (chunk == LOSSY || chunk == LOSSLESS) {
+                frames++;
+            } else if (chunk == ALPHA) {
+                alphas++;
+            } else if (chunk == ANIMATION_FRAME && top) {
+                checkFrames(bytes, content + ANIMATION_HEADER, Math.min(content + length, to), false);
+            }
+            at = content + length + (length & 1);
+        }
+        if (frames > 1 || alphas > 1) {
+            throw new UnreadableImageException("more than one frame in place of one");
         }
     }
 }

@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +44,46 @@ class ImageDecoderTest {
         UnreadableImageException e =
                 assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file.toByteArray()));
         assertTrue(e.getMessage().contains("scans"), e.getMessage());
+    }
+
+    /** Its decoder would decode all of them, one over the other. */
+    @Test
+    void aWebpOfManyFramesThatIsNoAnimationIsNotDecoded() throws IOException {
+        byte[] image = bytes("lossless-alpha.webp");
+        String chunks = new String(image, StandardCharsets.ISO_8859_1);
+        int frame = chunks.indexOf("VP8L");
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.write(image);
+        file.write(image, frame, image.length - frame);
+        UnreadableImageException e =
+                assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(riff(file.toByteArray())));
+        assertTrue(e.getMessage().contains("more than one frame"), e.getMessage());
+        assertNotNull(ImageDecoder.decode(bytes("animation.webp")));
+    }
+
+    private static byte[] riff(byte[] file) {
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, file.length - 8);
+        return file;
+    }
+
+    /** The decoder of bits goes round in the last bytes for ever, here for thousands of tables: 22 GB of garbage. */
+    @Test
+    void aWebpThatEndsBeforeItsTablesIsNotDecodedToItsEnd() throws IOException {
+        byte[] file = Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
+        UnreadableImageException e = assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
+        assertEquals("truncated", e.getMessage());
+    }
+
+    /** Colour, at half the resolution in the file, is 2.0 grey levels off on average: see decodesAsPillowDoes. */
+    @Test
+    void aLossyWebpOfSmoothColoursIsAsInPillow() throws IOException {
+        byte[] actual = ImageDecoder.decode(bytes("smooth.webp")).rgb();
+        byte[] expected = ImageDecoder.decode(bytes("smooth.webp.expected.png")).rgb();
+        long sum = 0;
+        for (int i = 0; i < expected.length; i++) {
+            sum += Math.abs((expected[i] & 0xFF) - (actual[i] & 0xFF));
+        }
+        assertTrue(sum <= 2.1 * expected.length, "on average " + (double) sum / expected.length);
     }
 
     @Test
@@ -88,6 +133,7 @@ class ImageDecoderTest {
         "grey.bmp,0",
         "lossy.webp,32",
         "lossless.webp,0",
+        "flat.webp,0",
         "lossless-alpha.webp,0",
         "lossy-alpha.webp,32"
     })
