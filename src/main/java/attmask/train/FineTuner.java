@@ -143,19 +143,37 @@ public final class FineTuner implements AutoCloseable {
      * @param resume continue from the directory's checkpoint instead
      */
     public Result run(Path pretrained, boolean resume) {
-        try (RunLock lock = directory.lock();
-                SaveSignal save = new SaveSignal()) {
+        try (SaveSignal save = new SaveSignal()) {
             learned.allocate();
             evaluated.allocate();
-            int first = resume ? restore() : begin(pretrained);
-            boolean finished;
-            try (StopSignal stop = new StopSignal()) {
-                finished = steps(first, stop, save);
+            if (!resume) {
+                initialize(pretrained);
             }
-            if (finished && Double.isNaN(last)) {
-                last = evaluated.accuracy(validation, threads);
+            try (RunLock lock = directory.lock()) {
+                return train(resume ? restore() : begin(), save);
             }
-            return new Result(last, best, bestEpoch, finished);
+        }
+    }
+
+    private Result train(int first, SaveSignal save) {
+        boolean finished;
+        try (StopSignal stop = new StopSignal()) {
+            finished = steps(first, stop, save);
+        }
+        if (finished && Double.isNaN(last)) {
+            last = evaluated.accuracy(validation, threads);
+        }
+        return new Result(last, best, bestEpoch, finished);
+    }
+
+    /** Before there is a folder: a file that no run can start from leaves none. */
+    private void initialize(Path pretrained) {
+        learned.weights().initialize(backend, settings.seed());
+        if (!settings.fromScratch()) {
+            takeBackbone(pretrained);
+        }
+        if (learned.average() != null) {
+            learned.startAverage();
         }
     }
 
@@ -167,14 +185,7 @@ public final class FineTuner implements AutoCloseable {
         return progress.step();
     }
 
-    private int begin(Path pretrained) {
-        learned.weights().initialize(backend, settings.seed());
-        if (!settings.fromScratch()) {
-            takeBackbone(pretrained);
-        }
-        if (learned.average() != null) {
-            learned.startAverage();
-        }
+    private int begin() {
         save(directory.checkpoints(), Progress.START);
         start(Progress.START);
         return 0;

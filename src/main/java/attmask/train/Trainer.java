@@ -128,32 +128,51 @@ public final class Trainer implements AutoCloseable {
      * @throws NonFiniteException if its numbers are not finite any more and going back is no way out
      */
     public boolean run(boolean resume) {
-        try (RunLock lock = directory.lock();
-                SaveSignal save = new SaveSignal()) {
-            learned.allocate();
-            encoder.allocate();
-            monitor.allocate();
-            knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
-            pictures = new MaskPictures(
-                    backend,
-                    encoder,
-                    data.hasValidation() ? validation : train,
-                    PICTURES,
-                    config.maskLayer(),
-                    config.mask(),
-                    MaskPictures.TYPICAL_RATIO,
-                    config.run().seed());
-            int first = resume ? restore() : begin();
-            if (first == 0 && rewinds.total() == 0) {
-                beforeTraining();
+        try (SaveSignal save = new SaveSignal()) {
+            prepare();
+            if (!resume) {
+                initialize();
             }
-            try (StopSignal stop = new StopSignal()) {
-                return learn(first, stop, save);
-            } catch (RuntimeException e) {
-                view.note("the run broke off; what it had learned by its last checkpoint is in " + directory.folder()
-                        + ": continue with --resume");
-                throw e;
+            try (RunLock lock = directory.lock()) {
+                return train(resume ? restore() : begin(), save);
             }
+        }
+    }
+
+    private void prepare() {
+        learned.allocate();
+        encoder.allocate();
+        monitor.allocate();
+        knn = OnlineKnn.of(encoder, data, train, validation, config.run().knn(), threads);
+        pictures = new MaskPictures(
+                backend,
+                encoder,
+                data.hasValidation() ? validation : train,
+                PICTURES,
+                config.maskLayer(),
+                config.mask(),
+                MaskPictures.TYPICAL_RATIO,
+                config.run().seed());
+    }
+
+    /** Before there is a folder: a file that no run can start from leaves none. */
+    private void initialize() {
+        learned.initialize(config.run().seed());
+        if (!config.run().init().isEmpty()) {
+            view.note(new StartWeights(config).load(backend, learned));
+        }
+    }
+
+    private boolean train(int first, SaveSignal save) {
+        if (first == 0 && rewinds.total() == 0) {
+            beforeTraining();
+        }
+        try (StopSignal stop = new StopSignal()) {
+            return learn(first, stop, save);
+        } catch (RuntimeException e) {
+            view.note("the run broke off; what it had learned by its last checkpoint is in " + directory.folder()
+                    + ": continue with --resume");
+            throw e;
         }
     }
 
@@ -178,10 +197,6 @@ public final class Trainer implements AutoCloseable {
         if (directory.checkpoints().exist()) {
             throw new UserException(
                     directory.folder() + " has got a run of another process this moment; choose another --output");
-        }
-        learned.initialize(config.run().seed());
-        if (!config.run().init().isEmpty()) {
-            view.note(new StartWeights(config).load(backend, learned));
         }
         directory.writeConfig(config);
         save(directory.checkpoints(), Progress.start());
