@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,40 @@ class ImageDecoderTest {
                 assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(riff(file.toByteArray())));
         assertTrue(e.getMessage().contains("more than one frame"), e.getMessage());
         assertNotNull(ImageDecoder.decode(bytes("animation.webp")));
+    }
+
+    /** Three bits for each pass over the whole image. */
+    @Test
+    void aWebpOfEndlessTransformsIsNotDecoded() throws IOException {
+        assertEquals(64, ImageDecoder.decode(losslessOf(1)).width());
+        UnreadableImageException e =
+                assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(losslessOf(2)));
+        assertTrue(e.getMessage().contains("a transform twice"), e.getMessage());
+    }
+
+    /** A black image of 64 x 64 pixels, from which green was subtracted so many times. */
+    private static byte[] losslessOf(int transforms) {
+        BigInteger bits = BigInteger.ZERO;
+        int length = 0;
+        // Each transform: there is one, of type 2.
+        for (; length < 3 * transforms; length += 3) {
+            bits = bits.or(BigInteger.valueOf(0b101).shiftLeft(length));
+        }
+        // No further one, no cache, one code for all; five codes of one symbol of one bit, which is 0.
+        length += 3;
+        for (int code = 0; code < 5; code++, length += 4) {
+            bits = bits.or(BigInteger.ONE.shiftLeft(length));
+        }
+        byte[] file = new byte[48];
+        ByteBuffer out = ByteBuffer.wrap(riff(file)).order(ByteOrder.LITTLE_ENDIAN);
+        out.put("RIFF".getBytes(StandardCharsets.US_ASCII)).position(8);
+        out.put("WEBPVP8L".getBytes(StandardCharsets.US_ASCII)).putInt(file.length - 20);
+        out.put((byte) 0x2F).putInt(63 | 63 << 14);
+        byte[] bigEndian = bits.toByteArray();
+        for (int i = bigEndian.length - 1; i >= 0; i--) {
+            out.put(bigEndian[i]);
+        }
+        return file;
     }
 
     private static byte[] riff(byte[] file) {
