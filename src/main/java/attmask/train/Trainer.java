@@ -63,6 +63,8 @@ public final class Trainer implements AutoCloseable {
     private Rewinds rewinds = Rewinds.NONE;
     /** A checkpoint waits for a step that is learned from. */
     private boolean due;
+    /** What was learned after so many steps is known to be finite. */
+    private int finite;
     /** From 0, of the step under way. */
     private int epoch;
 
@@ -208,6 +210,7 @@ public final class Trainer implements AutoCloseable {
         log = TrainingLog.after(directory.log(), progress.step(), rewinds.total(), view::note);
         skipped = new SkippedSteps(directory, log, data.train(), config.run().skipLimit(), checkpoints);
         due = false;
+        finite = -1;
         meters = new Meters(
                 config.run().batch() * stepsPerEpoch,
                 progress.step() % stepsPerEpoch,
@@ -490,10 +493,13 @@ public final class Trainer implements AutoCloseable {
 
     /** No checkpoint is ever of a state that no run can go on from. */
     private void requireFinite(int step) {
-        learned.nonFiniteState().ifPresent(name -> {
-            throw new NonFiniteException(
-                    "what is learned after step " + step + " is not finite (" + name + "), so it is not saved");
-        });
+        if (step != finite) {
+            learned.nonFiniteState().ifPresent(name -> {
+                throw new NonFiniteException(
+                        "what is learned after step " + step + " is not finite (" + name + "), so it is not saved");
+            });
+            finite = step;
+        }
     }
 
     private boolean tryToSave(int step) {

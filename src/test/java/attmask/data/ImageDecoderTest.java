@@ -101,12 +101,24 @@ class ImageDecoderTest {
         return file;
     }
 
-    /** The decoder of bits goes round in the last bytes for ever, here for thousands of tables: 22 GB of garbage. */
+    /** What made its decoder busy for 20 seconds, and give an image. */
     @Test
-    void aWebpThatEndsBeforeItsTablesIsNotDecodedToItsEnd() throws IOException {
-        byte[] file = Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
-        UnreadableImageException e = assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
-        assertEquals("truncated", e.getMessage());
+    void aWebpOfThousandsOfTablesIsNotDecoded() throws IOException {
+        byte[] file =
+                Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
+        assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
+    }
+
+    /** However short it is said to be: the decoder's reader of bits would go round in the last eight bytes for ever. */
+    @Test
+    void aWebpThatEndsBeforeItsImageIsUnreadable() throws IOException {
+        byte[] whole = bytes("lossless.webp");
+        for (int length = 30; length <= whole.length - 3; length++) {
+            byte[] file = riff(Arrays.copyOf(whole, length));
+            UnreadableImageException e = assertThrows(
+                    UnreadableImageException.class, () -> ImageDecoder.decode(file), "cut to " + file.length);
+            assertEquals("truncated", e.getMessage());
+        }
     }
 
     /** Colour, at half the resolution in the file, is 2.0 grey levels off on average: see decodesAsPillowDoes. */
