@@ -104,8 +104,7 @@ class ImageDecoderTest {
     /** What made its decoder busy for 20 seconds, and give an image. */
     @Test
     void aWebpOfThousandsOfTablesIsNotDecoded() throws IOException {
-        byte[] file =
-                Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
+        byte[] file = Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
         assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
     }
 
