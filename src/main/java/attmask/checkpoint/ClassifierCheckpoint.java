@@ -48,11 +48,12 @@ public final class ClassifierCheckpoint {
      *
      * @param step steps done
      * @param loss sum over the current epoch's steps
+     * @param unreadable images of the same that could not be read
      * @param best highest top-1 so far, and
      * @param bestEpoch the epoch after which it was reached, from 1; 0 before the first evaluation
      */
-    public record Progress(int step, double loss, double best, int bestEpoch) {
-        public static final Progress START = new Progress(0, 0, 0, 0);
+    public record Progress(int step, double loss, int unreadable, double best, int bestEpoch) {
+        public static final Progress START = new Progress(0, 0, 0, 0, 0);
     }
 
     /**

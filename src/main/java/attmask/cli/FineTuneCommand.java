@@ -3,6 +3,7 @@ package attmask.cli;
 import attmask.checkpoint.Checkpoint;
 import attmask.config.FineTuneConfig;
 import attmask.config.TrainConfig;
+import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.ops.Backend;
 import attmask.tensor.Arena;
@@ -117,6 +118,13 @@ final class FineTuneCommand implements Callable<Integer> {
             defaultValue = "0")
     private long seed;
 
+    @Option(
+            names = "--checkpoint-every-steps",
+            paramLabel = "STEPS",
+            description = "write a checkpoint within epochs too; 0 for none",
+            defaultValue = "0")
+    private int checkpointEverySteps;
+
     @Mixin
     private TensorBoardOption tensorBoard;
 
@@ -142,6 +150,9 @@ final class FineTuneCommand implements Callable<Integer> {
                 ema,
                 seed,
                 fromScratch);
+        if (checkpointEverySteps < 0) {
+            throw new UserException("--checkpoint-every-steps " + checkpointEverySteps + ": it must be 0 or more");
+        }
         Path file = GivenCheckpoint.file(checkpoint);
         TrainConfig trained = Checkpoint.config(file);
         try (Backend backend = device.announced()) {
@@ -149,8 +160,15 @@ final class FineTuneCommand implements Callable<Integer> {
             RunDirectory directory = resume ? RunDirectory.resume(output) : RunDirectory.create(output);
             try (ProgressView view =
                             tensorBoard.beside(ProgressViews.forConsole(System.out), directory.folder(), resume);
-                    FineTuner tuner =
-                            new FineTuner(settings, trained.model(), backend, directory, set, view, device.threads())) {
+                    FineTuner tuner = new FineTuner(
+                            settings,
+                            trained.model(),
+                            backend,
+                            directory,
+                            set,
+                            view,
+                            device.threads(),
+                            checkpointEverySteps)) {
                 describe(tuner);
                 FineTuner.Result result = tuner.run(file, resume);
                 if (result.finished()) {

@@ -62,6 +62,7 @@ public final class Comparison {
         plan.runs().forEach(this::steps);
         folder = ComparisonFolder.open(Path.of(common.run().output()), common, DataFingerprint.of(data), plan, making);
         summary = new ComparisonSummary(folder, baseline);
+        folder.write();
     }
 
     /** What is done, and the results so far. */

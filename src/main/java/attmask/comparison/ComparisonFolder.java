@@ -48,7 +48,7 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
             Map.entry("loss.method", "ibot"));
 
     /**
-     * Takes a new folder, or goes on with one: new runs are added to its plan.
+     * A new folder, or one to go on with, whose plan gets new runs; nothing is written yet.
      *
      * @throws UserException if it was made with other settings or images, or holds something else
      */
@@ -56,7 +56,7 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         TrainConfig settings = neutral(common);
         if (!Files.exists(file(folder))) {
             requireFree(folder);
-            return new ComparisonFolder(folder, settings, data, plan, List.of(making)).write();
+            return new ComparisonFolder(folder, settings, data, plan, List.of(making));
         }
         ComparisonFolder there = read(folder);
         ConfigJson.firstDifference(there.settings, settings).ifPresent(difference -> {
@@ -71,7 +71,7 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         if (!made.contains(making)) {
             made.add(making);
         }
-        return new ComparisonFolder(folder, settings, data, there.plan.with(plan), made).write();
+        return new ComparisonFolder(folder, settings, data, there.plan.with(plan), made);
     }
 
     private static TrainConfig neutral(TrainConfig config) {
@@ -91,12 +91,6 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         if (RunDirectory.holdsRun(folder) || Files.exists(folder.resolve("runs"))) {
             throw new UserException(
                     folder + " holds something else than a comparison (no comparison.json); choose another --output");
-        }
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UserException(
-                    "cannot write to " + folder + " (" + e.getMessage() + "); choose another --output", e);
         }
     }
 
@@ -131,7 +125,18 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         }
     }
 
-    private ComparisonFolder write() {
+    /**
+     * Makes the folder if it is not there, and writes what it holds.
+     *
+     * @throws UserException if it cannot be written
+     */
+    void write() {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UserException(
+                    "cannot write to " + folder + " (" + e.getMessage() + "); choose another --output", e);
+        }
         ObjectNode json = JSON.createObjectNode();
         json.put("format", FORMAT);
         json.put("data", data);
@@ -147,7 +152,6 @@ record ComparisonFolder(Path folder, TrainConfig settings, String data, Plan pla
         } catch (IOException e) {
             throw new IllegalStateException("a comparison that cannot be written", e);
         }
-        return this;
     }
 
     /** The folder of a run. */

@@ -97,7 +97,8 @@ public final class ImageDecoder {
         if (file.length == 0) {
             throw new UnreadableImageException("empty file");
         }
-        if (WebpHeader.isRiff(file)) {
+        boolean webp = WebpHeader.isRiff(file);
+        if (webp) {
             WebpHeader.check(file, mostPixels);
         }
         if (BmpHeader.isBmp(file)) {
@@ -107,7 +108,9 @@ public final class ImageDecoder {
         if (jpeg && JpegHeader.scans(file) > MOST_SCANS) {
             throw new UnreadableImageException("more than " + MOST_SCANS + " scans, which no image needs");
         }
-        try (ImageInputStream stream = new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
+        try (ImageInputStream stream = webp
+                ? new WebpStream(file)
+                : new ByteArrayImageInputStream(jpeg ? JpegHeader.withoutProfile(file) : file)) {
             return decode(file, stream, mostPixels);
         } catch (UnreadableImageException e) {
             throw e;

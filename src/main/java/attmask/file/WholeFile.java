@@ -32,14 +32,6 @@ public final class WholeFile {
         void before(Path aside) throws IOException;
     }
 
-    /** Opens the file that is written aside. */
-    interface Opener {
-        FileOutputStream open(Path aside) throws IOException;
-    }
-
-    /** Tests put a full disk here. */
-    private static volatile Opener opener = WholeFile::newFile;
-
     /**
      * Writes {@code content} to {@code target}, by way of {@code target.tmp}.
      *
@@ -56,18 +48,6 @@ public final class WholeFile {
      */
     public static void write(Path target, Content content, Supplier<byte[]> start) {
         write(target, content, start, aside -> {});
-    }
-
-    /** Opens files otherwise than with {@link #newFile}; for tests. */
-    static void openWith(Opener other) {
-        opener = other;
-    }
-
-    /** A file of our own: what is there of that name may be a link to another one, put there by somebody else. */
-    static FileOutputStream newFile(Path aside) throws IOException {
-        Files.deleteIfExists(aside);
-        Files.createFile(aside);
-        return new FileOutputStream(aside.toFile());
     }
 
     /** The same, with something to do between the writing and the renaming. */
@@ -94,7 +74,7 @@ public final class WholeFile {
 
     /** FileOutputStream rather than a channel: an interrupt must not cut a checkpoint in half. */
     private static void writeAside(Path aside, Content content, Supplier<byte[]> start) throws IOException {
-        try (FileOutputStream file = opener.open(aside)) {
+        try (FileOutputStream file = NewFile.at(aside)) {
             OutputStream out = new BufferedOutputStream(file, BUFFER);
             content.writeTo(out);
             out.flush();

@@ -47,6 +47,7 @@ public final class FineTuner implements AutoCloseable {
     private final ReadableImages validation;
     private final ProgressView view;
     private final int threads;
+    private final int checkpointEverySteps;
     private final int stepsPerEpoch;
     private final Schedule learningRate;
     private final SupervisedStep learned;
@@ -55,6 +56,9 @@ public final class FineTuner implements AutoCloseable {
     private final Checkpoints checkpoints;
     private TrainingLog log;
     private double lossSum;
+    /** In the epoch so far. */
+    private int unreadable;
+
     private double best;
     private int bestEpoch;
     private double last = Double.NaN;
@@ -65,6 +69,7 @@ public final class FineTuner implements AutoCloseable {
      * @param model as it was pre-trained
      * @param data labelled images, both kinds
      * @param threads that decode images
+     * @param checkpointEverySteps steps between checkpoints beside those of each epoch; 0 for none
      * @throws UserException if there are fewer images than a batch holds
      */
     public FineTuner(
@@ -74,12 +79,14 @@ public final class FineTuner implements AutoCloseable {
             RunDirectory directory,
             DataSet data,
             ProgressView view,
-            int threads) {
+            int threads,
+            int checkpointEverySteps) {
         this.settings = settings;
         this.backend = backend;
         this.directory = directory;
         this.view = view;
         this.threads = threads;
+        this.checkpointEverySteps = checkpointEverySteps;
         checkpoints = new Checkpoints(directory, view);
         ModelConfig dropping = new ModelConfig(
                 model.image(),
@@ -143,19 +150,37 @@ public final class FineTuner implements AutoCloseable {
      * @param resume continue from the directory's checkpoint instead
      */
     public Result run(Path pretrained, boolean resume) {
-        try (RunLock lock = directory.lock();
-                SaveSignal save = new SaveSignal()) {
+        try (SaveSignal save = new SaveSignal()) {
             learned.allocate();
             evaluated.allocate();
-            int first = resume ? restore() : begin(pretrained);
-            boolean finished;
-            try (StopSignal stop = new StopSignal()) {
-                finished = steps(first, stop, save);
+            if (!resume) {
+                initialize(pretrained);
             }
-            if (finished && Double.isNaN(last)) {
-                last = evaluated.accuracy(validation, threads);
+            try (RunLock lock = directory.lock()) {
+                return train(resume ? restore() : begin(), save);
             }
-            return new Result(last, best, bestEpoch, finished);
+        }
+    }
+
+    private Result train(int first, SaveSignal save) {
+        boolean finished;
+        try (StopSignal stop = new StopSignal()) {
+            finished = steps(first, stop, save);
+        }
+        if (finished && Double.isNaN(last)) {
+            last = evaluated.accuracy(validation, threads);
+        }
+        return new Result(last, best, bestEpoch, finished);
+    }
+
+    /** Before there is a folder: a file that no run can start from leaves none. */
+    private void initialize(Path pretrained) {
+        learned.weights().initialize(backend, settings.seed());
+        if (!settings.fromScratch()) {
+            takeBackbone(pretrained);
+        }
+        if (learned.average() != null) {
+            learned.startAverage();
         }
     }
 
@@ -167,14 +192,7 @@ public final class FineTuner implements AutoCloseable {
         return progress.step();
     }
 
-    private int begin(Path pretrained) {
-        learned.weights().initialize(backend, settings.seed());
-        if (!settings.fromScratch()) {
-            takeBackbone(pretrained);
-        }
-        if (learned.average() != null) {
-            learned.startAverage();
-        }
+    private int begin() {
         save(directory.checkpoints(), Progress.START);
         start(Progress.START);
         return 0;
@@ -183,6 +201,7 @@ public final class FineTuner implements AutoCloseable {
     private void start(Progress progress) {
         log = TrainingLog.after(directory.log(), progress.step(), view::note);
         lossSum = progress.loss();
+        unreadable = progress.unreadable();
         best = progress.best();
         bestEpoch = progress.bestEpoch();
     }
@@ -229,6 +248,9 @@ public final class FineTuner implements AutoCloseable {
                 if (saveSignal.taken() && tryToSave(step + 1)) {
                     view.note("checkpoint written after step " + (step + 1));
                 }
+                if (checkpointEverySteps > 0 && (step + 1) % checkpointEverySteps == 0) {
+                    tryToSave(step + 1);
+                }
                 if (stop.requested()) {
                     tryToSave(step + 1);
                     view.note("stopped after step " + (step + 1) + "; the same command with --resume continues");
@@ -259,6 +281,7 @@ public final class FineTuner implements AutoCloseable {
         mix.targets(targets, batch.labels(), experiment.classes().size(), settings.smoothing());
         backend.write(learned.images(), batch.globals(), 0);
         backend.write(learned.targets(), targets, 0);
+        int replaced = batch.replaced();
         batch.release();
         learned.dropPath(settings.seed(), step);
         double loss = learned.forwardBackward();
@@ -271,6 +294,7 @@ public final class FineTuner implements AutoCloseable {
             learned.updateAverage(settings.ema());
         }
         lossSum += loss;
+        unreadable += replaced;
         return loss;
     }
 
@@ -282,13 +306,14 @@ public final class FineTuner implements AutoCloseable {
             bestEpoch = epoch;
         }
         double loss = lossSum / stepsPerEpoch;
-        lossSum = 0;
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("train_loss", loss);
         line.put("train_lr", learningRate.at(step - 1));
         line.put("top1", last);
         line.put("images_per_s", speed.imagesPerSecond());
-        line.put("unreadable_images", train.unreadableCount());
+        line.put("unreadable_images", unreadable);
+        lossSum = 0;
+        unreadable = 0;
         log.add("epoch", epoch, step, line);
         view.note(String.format(
                 "epoch %d/%d  loss %.3f  top-1 %.2f %%  %.0f images/s",
@@ -310,7 +335,7 @@ public final class FineTuner implements AutoCloseable {
     }
 
     private Progress progress(int step) {
-        return new Progress(step, lossSum, best, bestEpoch);
+        return new Progress(step, lossSum, unreadable, best, bestEpoch);
     }
 
     @Override

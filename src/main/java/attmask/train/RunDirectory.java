@@ -23,7 +23,7 @@ public final class RunDirectory {
     }
 
     /**
-     * A folder for a new run.
+     * A folder for a new run, which is made when the run begins ({@link #lock}): one that is refused leaves nothing.
      *
      * @throws UserException if it already holds a run, one is being trained in it, or it cannot be written
      */
@@ -34,7 +34,7 @@ public final class RunDirectory {
             throw new UserException(
                     folder + " already holds a run; continue it with --resume, or choose another --output");
         }
-        directory.makeFolders();
+        directory.requireWritable();
         return directory;
     }
 
@@ -67,7 +67,7 @@ public final class RunDirectory {
             throw new UserException("cannot resume: there is no " + directory.checkpoint()
                     + "; name the run's folder with --output, or leave out --resume to start anew");
         }
-        directory.makeFolders();
+        directory.requireWritable();
         return directory;
     }
 
@@ -85,17 +85,27 @@ public final class RunDirectory {
             throw new UserException(
                     "cannot write to " + folder + " (" + e.getMessage() + "); choose another --output", e);
         }
-        if (!Files.isWritable(folder)) {
+        requireWritable();
+    }
+
+    /** It, or the nearest folder around it that is there. */
+    private void requireWritable() {
+        Path there = folder.toAbsolutePath();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
             throw new UserException("cannot write to " + folder + "; choose another --output");
         }
     }
 
     /**
-     * Keeps other trainers out of the folder until it is closed.
+     * Makes the folder if it is not there, and keeps other trainers out of it until it is closed.
      *
-     * @throws UserException if one is in it
+     * @throws UserException if one is in it, or it cannot be written
      */
     RunLock lock() {
+        makeFolders();
         return RunLock.of(folder);
     }
 

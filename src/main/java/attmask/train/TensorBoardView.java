@@ -4,19 +4,27 @@ import attmask.config.UserException;
 import attmask.file.FileProblem;
 import attmask.report.tensorboard.RunEvents;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
  * Keeps a run's event files for TensorBoard up to date while it trains. Nothing of the run depends on them: if they cannot be
- * written any more, that is said once and the training goes on.
+ * written, on a full disk say, that is said once and the training goes on. When the log has gained a line, or an epoch
+ * begins, it tries again, with a new file that shows the run from its beginning.
  */
 public final class TensorBoardView implements ProgressView {
+    private static final long UNKNOWN = -1;
+
     private final Path folder;
+    private final Path log;
     private final boolean resume;
     private final Consumer<String> notes;
     private RunEvents events;
-    private boolean gaveUp;
+    /** The last file ends before the log does. */
+    private boolean failing;
+    /** Bytes of the log when it failed. */
+    private long tried;
     /** Steps done before the epoch that comes next. */
     private int next;
 
@@ -24,10 +32,11 @@ public final class TensorBoardView implements ProgressView {
      * Writes into a run's folder, from its first epoch on.
      *
      * @param resume the run goes on from its checkpoint
-     * @param notes told if there will be no more events
+     * @param notes told if events cannot be written
      */
     public TensorBoardView(Path folder, boolean resume, Consumer<String> notes) {
         this.folder = folder;
+        log = folder.resolve("log.jsonl");
         this.resume = resume;
         this.notes = notes;
     }
@@ -35,58 +44,61 @@ public final class TensorBoardView implements ProgressView {
     /** Only from here on does the log of a run that was continued, or went back, end where its checkpoint does. */
     @Override
     public void epoch(int epoch, int epochs, int first, int steps) {
-        attempt(() -> {
-            boolean back = epoch * steps + first < next;
-            next = (epoch + 1) * steps;
-            if (back) {
-                closeQuietly();
-            }
-            if (events == null) {
-                events = resume || back
-                        ? RunEvents.ofRest(folder, TensorBoardView::now)
-                        : RunEvents.ofAll(folder, TensorBoardView::now);
-            }
-            events.update();
-        });
+        boolean back = epoch * steps + first < next;
+        next = (epoch + 1) * steps;
+        if (back) {
+            closeQuietly();
+        }
+        follow(resume || back);
     }
 
     @Override
     public void step(int done, double loss, double imagesPerSecond, double secondsLeft) {
-        attempt(this::update);
+        update();
     }
 
     /** Other threads speak here too, and what they say is not in the log. */
     @Override
     public void note(String line) {}
 
-    private void update() throws IOException {
-        if (events != null) {
-            events.update();
+    private void update() {
+        if (events != null || failing && bytesOfLog() != tried) {
+            follow(false);
         }
     }
 
-    /** Something that writes. */
-    private interface Writing {
-        void run() throws IOException;
-    }
-
-    private void attempt(Writing writing) {
-        if (gaveUp) {
-            return;
-        }
+    /** @param rest whether earlier files show what the log has, if there is none to go on with */
+    private void follow(boolean rest) {
         try {
-            writing.run();
+            if (events == null) {
+                events = rest && !failing
+                        ? RunEvents.ofRest(folder, TensorBoardView::now)
+                        : RunEvents.ofAll(folder, TensorBoardView::now);
+            }
+            events.update();
+            failing = false;
         } catch (IOException e) {
-            giveUp(FileProblem.reason(e));
+            failed(FileProblem.reason(e));
         } catch (UserException e) {
-            giveUp(e.getMessage());
+            failed(e.getMessage());
         }
     }
 
-    private void giveUp(String reason) {
-        gaveUp = true;
-        notes.accept("no more events for TensorBoard (" + reason + "); the training goes on");
+    private void failed(String reason) {
+        if (!failing) {
+            notes.accept("no events for TensorBoard (" + reason + "); the training goes on, and tries again");
+        }
+        failing = true;
+        tried = bytesOfLog();
         closeQuietly();
+    }
+
+    private long bytesOfLog() {
+        try {
+            return Files.size(log);
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
     }
 
     private static double now() {
@@ -95,7 +107,7 @@ public final class TensorBoardView implements ProgressView {
 
     @Override
     public void close() {
-        attempt(this::update);
+        update();
         closeQuietly();
     }
 

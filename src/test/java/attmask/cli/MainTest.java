@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -354,6 +355,9 @@ class MainTest {
                 "1 | train --set=mask.nothing=1",
                 "1 | train --data=/no/such/folder --output=FOLDER/a",
                 "1 | train --data=FOLDER --output=FOLDER/a",
+                "1 | train --batch=100000 --output=FOLDER/a",
+                "1 | train --set=data.shapesTrain=70 --set=data.shapesValidation=1 --init=pom.xml --output=FOLDER/a/b",
+                "1 | train --output=pom.xml/a",
                 "1 | train --resume --output=FOLDER/none",
                 "1 | train --output=/proc/none/run",
                 "1 | train --config=FOLDER/none.json",
@@ -387,13 +391,16 @@ class MainTest {
                 "2 | knn",
                 "2 | nonsense",
             })
-    void badInputIsOneLineWithoutATrace(int code, String line) {
+    void badInputIsOneLineWithoutATraceAndLeavesNothing(int code, String line) throws IOException {
         Outcome outcome =
                 run(List.of(line.trim().replace("FOLDER", folder.toString()).split(" ")));
         assertEquals(code, outcome.code(), outcome.err());
         assertTrue(outcome.err().startsWith("error: "), outcome.err());
         assertFalse(outcome.err().contains("\tat "), outcome.err());
         assertTrue(code == 2 || outcome.err().strip().lines().count() == 1, outcome.err());
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(), left.toList());
+        }
     }
 
     @Test

@@ -127,5 +127,6 @@ class SupervisedCommandsTest {
         assertFalse(outcome.err().contains("\tat "), outcome.err());
         assertFalse(outcome.err().contains("an error of this program"), outcome.err());
         assertTrue(code == 2 || outcome.err().strip().lines().count() == 1, outcome.err());
+        assertFalse(Files.exists(folder.resolve("large")), "a run that was refused has left a folder");
     }
 }

@@ -9,6 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +45,91 @@ class ImageDecoderTest {
         UnreadableImageException e =
                 assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file.toByteArray()));
         assertTrue(e.getMessage().contains("scans"), e.getMessage());
+    }
+
+    /** Its decoder would decode all of them, one over the other. */
+    @Test
+    void aWebpOfManyFramesThatIsNoAnimationIsNotDecoded() throws IOException {
+        byte[] image = bytes("lossless-alpha.webp");
+        String chunks = new String(image, StandardCharsets.ISO_8859_1);
+        int frame = chunks.indexOf("VP8L");
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.write(image);
+        file.write(image, frame, image.length - frame);
+        UnreadableImageException e =
+                assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(riff(file.toByteArray())));
+        assertTrue(e.getMessage().contains("more than one frame"), e.getMessage());
+        assertNotNull(ImageDecoder.decode(bytes("animation.webp")));
+    }
+
+    /** Three bits for each pass over the whole image. */
+    @Test
+    void aWebpOfEndlessTransformsIsNotDecoded() throws IOException {
+        assertEquals(64, ImageDecoder.decode(losslessOf(1)).width());
+        UnreadableImageException e =
+                assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(losslessOf(2)));
+        assertTrue(e.getMessage().contains("a transform twice"), e.getMessage());
+    }
+
+    /** A black image of 64 x 64 pixels, from which green was subtracted so many times. */
+    private static byte[] losslessOf(int transforms) {
+        BigInteger bits = BigInteger.ZERO;
+        int length = 0;
+        // Each transform: there is one, of type 2.
+        for (; length < 3 * transforms; length += 3) {
+            bits = bits.or(BigInteger.valueOf(0b101).shiftLeft(length));
+        }
+        // No further one, no cache, one code for all; five codes of one symbol of one bit, which is 0.
+        length += 3;
+        for (int code = 0; code < 5; code++, length += 4) {
+            bits = bits.or(BigInteger.ONE.shiftLeft(length));
+        }
+        byte[] file = new byte[48];
+        ByteBuffer out = ByteBuffer.wrap(riff(file)).order(ByteOrder.LITTLE_ENDIAN);
+        out.put("RIFF".getBytes(StandardCharsets.US_ASCII)).position(8);
+        out.put("WEBPVP8L".getBytes(StandardCharsets.US_ASCII)).putInt(file.length - 20);
+        out.put((byte) 0x2F).putInt(63 | 63 << 14);
+        byte[] bigEndian = bits.toByteArray();
+        for (int i = bigEndian.length - 1; i >= 0; i--) {
+            out.put(bigEndian[i]);
+        }
+        return file;
+    }
+
+    private static byte[] riff(byte[] file) {
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(4, file.length - 8);
+        return file;
+    }
+
+    /** What made its decoder busy for 20 seconds, and give an image. */
+    @Test
+    void aWebpOfThousandsOfTablesIsNotDecoded() throws IOException {
+        byte[] file = Files.readAllBytes(Path.of("src/test/resources/attmask/fuzz/webp/thousands-of-huffman-tables"));
+        assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file));
+    }
+
+    /** However short it is said to be: the decoder's reader of bits would go round in the last eight bytes for ever. */
+    @Test
+    void aWebpThatEndsBeforeItsImageIsUnreadable() throws IOException {
+        byte[] whole = bytes("lossless.webp");
+        for (int length = 30; length <= whole.length - 3; length++) {
+            byte[] file = riff(Arrays.copyOf(whole, length));
+            UnreadableImageException e = assertThrows(
+                    UnreadableImageException.class, () -> ImageDecoder.decode(file), "cut to " + file.length);
+            assertEquals("truncated", e.getMessage());
+        }
+    }
+
+    /** Colour, at half the resolution in the file, is 2.0 grey levels off on average: see decodesAsPillowDoes. */
+    @Test
+    void aLossyWebpOfSmoothColoursIsAsInPillow() throws IOException {
+        byte[] actual = ImageDecoder.decode(bytes("smooth.webp")).rgb();
+        byte[] expected = ImageDecoder.decode(bytes("smooth.webp.expected.png")).rgb();
+        long sum = 0;
+        for (int i = 0; i < expected.length; i++) {
+            sum += Math.abs((expected[i] & 0xFF) - (actual[i] & 0xFF));
+        }
+        assertTrue(sum <= 2.1 * expected.length, "on average " + (double) sum / expected.length);
     }
 
     @Test
@@ -88,6 +179,7 @@ class ImageDecoderTest {
         "grey.bmp,0",
         "lossy.webp,32",
         "lossless.webp,0",
+        "flat.webp,0",
         "lossless-alpha.webp,0",
         "lossy-alpha.webp,32"
     })

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Small files for tests of folders. */
-final class ImageFiles {
+public final class ImageFiles {
     private ImageFiles() {}
 
     /** A PNG of 5 x 4 pixels of the given red, with the folders it lies in. */
-    static void png(Path path, int red) throws IOException {
+    public static void png(Path path, int red) throws IOException {
         BufferedImage image = new BufferedImage(5, 4, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < 4; y++) {
             for (int x = 0; x < 5; x++) {

@@ -8,8 +8,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Backends on which some steps are not finite. */
+/** Backends that meddle with what is not finite. */
 public final class Spoiling {
     /** What {@link #gradients} spoils. */
     public static final String TENSOR = "patch_embed.proj.bias";
@@ -30,6 +31,23 @@ public final class Spoiling {
                 backend.clipGradients().apply(gradients, norms, segments, max);
             }
         };
+        return with(backend, op);
+    }
+
+    /** Spoils nothing, and counts how often parameters are looked through for what is not finite. */
+    public static Backend counting(Backend backend, AtomicInteger looks) {
+        return with(backend, new ClipGradients() {
+            @Override
+            protected void compute(Tensor gradients, Tensor norms, List<Segment> segments, double max) {
+                if (max <= 0) {
+                    looks.incrementAndGet();
+                }
+                backend.clipGradients().apply(gradients, norms, segments, max);
+            }
+        });
+    }
+
+    private static Backend with(Backend backend, ClipGradients op) {
         return (Backend) Proxy.newProxyInstance(
                 Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("clipGradients")) {

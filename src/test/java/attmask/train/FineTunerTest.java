@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import attmask.checkpoint.SafeTensors;
 import attmask.config.DataConfig;
 import attmask.config.FineTuneConfig;
 import attmask.config.ModelConfig;
@@ -12,6 +13,7 @@ import attmask.config.Size;
 import attmask.config.UserException;
 import attmask.data.DataSet;
 import attmask.data.DataSets;
+import attmask.data.ImageFiles;
 import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.ops.cuda.CudaBackend;
@@ -67,10 +69,58 @@ class FineTunerTest {
 
     private FineTuner.Result run(
             String name, Backend backend, FineTuneConfig settings, int threads, boolean resume, Watch watch) {
+        return run(SHAPES, name, backend, settings, threads, resume, watch, 0);
+    }
+
+    private FineTuner.Result run(
+            DataSet data,
+            String name,
+            Backend backend,
+            FineTuneConfig settings,
+            int threads,
+            boolean resume,
+            Watch watch,
+            int every) {
         RunDirectory directory =
                 resume ? RunDirectory.resume(folder.resolve(name)) : RunDirectory.create(folder.resolve(name));
-        try (FineTuner tuner = new FineTuner(settings, MODEL, backend, directory, SHAPES, watch, threads)) {
+        try (FineTuner tuner = new FineTuner(settings, MODEL, backend, directory, data, watch, threads, every)) {
             return tuner.run(null, resume);
+        }
+    }
+
+    private static String step(Path checkpoint) {
+        try (SafeTensors file = SafeTensors.open(checkpoint)) {
+            return file.metadata("progress").replaceAll("\\{\"step\":(\\d+),.*", "$1");
+        }
+    }
+
+    /** Killed after a step, on the other number of threads, with checkpoints every two steps, and a damaged image. */
+    @Test
+    void exactFromAnyStep() throws IOException {
+        for (int i = 0; i < 26; i++) {
+            ImageFiles.png(folder.resolve("images/train/" + i % 2 + "/" + i + ".png"), i);
+            ImageFiles.png(folder.resolve("images/val/" + i % 2 + "/" + i + ".png"), 100 + i);
+        }
+        Files.writeString(folder.resolve("images/train/1/25.png"), "no image");
+        DataSet images = DataSets.at(folder.resolve("images"));
+        FineTuneConfig settings = settings(5e-3, 1);
+        try (Backend two = new CpuBackend(2);
+                Backend one = new CpuBackend(1)) {
+            FineTuner.Result whole = run(images, "whole", two, settings, 2, false, new Watch(0), 0);
+            assertTrue(log("whole").contains("\"unreadable_images\":1"), log("whole"));
+            for (int step : new int[] {1, 2, 3, 4, 5, 7, 8}) {
+                String name = "killed-" + step;
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> run(images, name, two, settings, 2, false, new Watch(step), 2));
+                // Watch fails before what is due after its step.
+                int last = Math.max((step - 1) / 2 * 2, (step - 1) / 3 * 3);
+                assertEquals(Integer.toString(last), step(folder.resolve(name).resolve("checkpoint.safetensors")));
+                FineTuner.Result resumed = run(images, name, one, settings, 1, true, new Watch(0), 2);
+                assertEquals(whole, resumed, name);
+                assertArrayEquals(checkpoint("whole"), checkpoint(name), name);
+                assertEquals(log("whole"), log(name), name);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.checkpoint.SafeTensors;
 import attmask.config.NonFiniteException;
+import attmask.ops.Backend;
 import attmask.ops.cpu.CpuBackend;
 import attmask.testkit.Spoiling;
 import attmask.train.TinyRun.Killed;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -158,5 +160,14 @@ class RewindTest {
         assertTrue(end.getMessage().startsWith("what is learned after step 1 is"), end.getMessage());
         assertEquals(1, lines(late, "skipped").size());
         assertFalse(Files.readString(late.file("log.jsonl")).contains("NaN,"));
+    }
+
+    /** Four sets of tensors after each of three epochs, though each of these is saved too. */
+    @Test
+    void whatIsSavedIsLookedThroughOnce() {
+        AtomicInteger looks = new AtomicInteger();
+        Backend counting = Spoiling.counting(new CpuBackend(1), looks);
+        tiny("once").run(counting, RunDirectory.create(folder.resolve("once")), false);
+        assertEquals(3 * 4, looks.get());
     }
 }

@@ -1,5 +1,6 @@
 package attmask.report.tensorboard;
 
+import attmask.file.NewFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -7,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -26,10 +26,12 @@ final class EventFile implements Closeable {
     /** So that the checksum of bytes which hold checksums is none of a special form. */
     private static final int MASK = 0xa282ead8;
 
+    private final Path file;
     private final OutputStream out;
 
-    private EventFile(OutputStream out) {
-        this.out = out;
+    private EventFile(Path file) throws IOException {
+        this.file = file;
+        out = NewFile.at(file);
     }
 
     /**
@@ -41,7 +43,7 @@ final class EventFile implements Closeable {
         OptionalLong last = last(folder);
         long time = last.isPresent() ? Math.max((long) seconds, last.getAsLong() + 1) : (long) seconds;
         Path file = folder.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.attmask-jcuda", time));
-        return new EventFile(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW));
+        return new EventFile(file);
     }
 
     /** The time in the name of a folder's last event file, if it has any. */
@@ -72,5 +74,11 @@ final class EventFile implements Closeable {
     @Override
     public void close() throws IOException {
         out.close();
+    }
+
+    /** Takes it back. */
+    void delete() throws IOException {
+        out.close();
+        Files.deleteIfExists(file);
     }
 }

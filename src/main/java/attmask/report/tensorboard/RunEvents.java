@@ -44,12 +44,12 @@ public final class RunEvents implements Closeable {
      * @throws IOException if the file cannot be written, for instance because the disk is full
      */
     public static RunEvents ofAll(Path folder, DoubleSupplier seconds) throws IOException {
-        RunEvents events = new RunEvents(folder, seconds);
-        events.begin(0);
-        events.settings();
-        events.picture(0, 0);
-        events.update();
-        return events;
+        return new RunEvents(folder, seconds).beginning(events -> {
+            events.begin(0);
+            events.settings();
+            events.picture(0, 0);
+            events.update();
+        });
     }
 
     /**
@@ -63,10 +63,26 @@ public final class RunEvents implements Closeable {
         if (!areAt(folder)) {
             return ofAll(folder, seconds);
         }
-        RunEvents events = new RunEvents(folder, seconds);
-        int last = events.lines().stream().mapToInt(Entry::step).max().orElse(-1);
-        events.begin(last + 1);
-        return events;
+        return new RunEvents(folder, seconds).beginning(events -> {
+            int last = events.lines().stream().mapToInt(Entry::step).max().orElse(-1);
+            events.begin(last + 1);
+        });
+    }
+
+    /** What a file begins with. */
+    private interface Beginning {
+        void of(RunEvents events) throws IOException;
+    }
+
+    /** With its beginning; without, the file is taken back, and what earlier ones say holds. */
+    private RunEvents beginning(Beginning beginning) throws IOException {
+        try {
+            beginning.of(this);
+            return this;
+        } catch (IOException | RuntimeException e) {
+            file.delete();
+            throw e;
+        }
     }
 
     /** Readers forget only if a file says of which version it is. */
