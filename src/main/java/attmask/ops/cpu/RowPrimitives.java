@@ -12,9 +12,12 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_backward;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
@@ -25,6 +28,8 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
@@ -56,7 +61,9 @@ final class RowPrimitives implements AutoCloseable {
 
     private enum Kind {
         NORM,
-        NORM_BACKWARD
+        NORM_BACKWARD,
+        SOFTMAX,
+        EXP
     }
 
     private record Shape(Kind kind, int rows, int width, float epsilon) {}
@@ -93,6 +100,16 @@ final class RowPrimitives implements AutoCloseable {
         return compiled(Kind.NORM_BACKWARD, rows, width, 0);
     }
 
+    /** Softmax of each row: arguments x and y. */
+    Primitive softmax(int rows, int width) {
+        return compiled(Kind.SOFTMAX, rows, width, 0);
+    }
+
+    /** exp of each number: arguments x and y, which may be x. Below -87.3 it may be 0, and of NaN it is infinite. */
+    Primitive exp(int count) {
+        return compiled(Kind.EXP, 1, count, 0);
+    }
+
     private Primitive compiled(Kind kind, int rows, int width, float epsilon) {
         return compiled.computeIfAbsent(new Shape(kind, rows, width, epsilon), this::compile);
     }
@@ -108,6 +125,8 @@ final class RowPrimitives implements AutoCloseable {
                 switch (shape.kind) {
                     case NORM -> norm(x, perRow, perColumn, shape.epsilon, attributes);
                     case NORM_BACKWARD -> normBackward(x, perRow, perColumn, attributes);
+                    case SOFTMAX -> softmax(x, attributes);
+                    case EXP -> exp(x, attributes);
                 };
         dnnl_primitive_attr_destroy(attributes);
         List.of(x, perRow, perColumn).forEach(layout -> dnnl_memory_desc_destroy(layout));
@@ -159,6 +178,24 @@ final class RowPrimitives implements AutoCloseable {
                         plan, engine, dnnl_forward_training, x, x, perRow, epsilon, AFFINE, attributes),
                 "layer normalization");
         return plan;
+    }
+
+    private Primitive softmax(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl_softmax_forward_primitive_desc_create(
+                        plan, engine, dnnl_forward_inference, dnnl_softmax_accurate, x, x, 1, attributes),
+                "softmax");
+        return primitive(plan, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+    }
+
+    private Primitive exp(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl_eltwise_forward_primitive_desc_create(
+                        plan, engine, dnnl_forward_inference, dnnl_eltwise_exp, x, x, 0, 0, attributes),
+                "eltwise exp");
+        return primitive(plan, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
     }
 
     private Primitive primitive(dnnl_primitive_desc plan, Argument... arguments) {
