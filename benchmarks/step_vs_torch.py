@@ -37,12 +37,12 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--python", default="python3")
     parser.add_argument("--java", default="java")
-    parser.add_argument("--precision", default="fp32", help="of both programs")
+    parser.add_argument("--precision", default="fp32", help="of both programs; bf16x3 beside float32")
     asked = parser.parse_args()
     step = ["step", "--config", asked.config, "--batch", str(asked.batch), "--device", asked.device,
             "--warmup", str(asked.warmup), "--runs", str(asked.runs)]
     own = ["--threads", str(asked.threads), "--precision", asked.precision]
-    amp = ["--amp", "none" if asked.precision == "fp32" else asked.precision]
+    amp = ["--amp", asked.precision if asked.precision == "bf16" else "none"]
     ours, theirs = [], []
     for i in range(asked.rounds):
         ours.append(measure([asked.java, "-jar", JAR, "bench", *step, *own], asked.threads))

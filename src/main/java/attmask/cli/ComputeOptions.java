@@ -11,7 +11,8 @@ final class ComputeOptions {
     @Option(
             names = "--precision",
             paramLabel = "P",
-            description = "auto (bf16 on a GPU, fp32 on the CPU), fp32, bf16 or tf32 (GPU only)",
+            description = "auto (bf16 on a GPU; bf16x3 on a CPU with AMX, fp32 on others), fp32, bf16, tf32 (GPU only)"
+                    + " or bf16x3 (CPU only)",
             defaultValue = "auto")
     private Precision precision;
 

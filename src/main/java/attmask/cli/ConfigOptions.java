@@ -88,7 +88,8 @@ final class ConfigOptions {
                         "--precision",
                         "run.precision",
                         "NAME",
-                        "auto (bf16 on a GPU, fp32 on the CPU), fp32, bf16 or tf32 (GPU only)"),
+                        "auto (bf16 on a GPU; bf16x3 on a CPU with AMX, fp32 on others), fp32, bf16, tf32 (GPU only)"
+                                + " or bf16x3 (CPU only)"),
                 one("--threads", "run.threads", "N", "of the CPU; 0 for one on each core"),
                 one("--output", "run.output", "DIR", "run directory").alias("--output_dir"),
                 one("--eval-every", "run.evalEvery", "EPOCHS", "online k-NN; 0 for before and after only")

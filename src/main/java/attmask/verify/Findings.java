@@ -31,8 +31,11 @@ final class Findings {
         /** Measured: 5.7e-4, 1.9e-2, 1.1e-2, 2.6e-2, 2. */
         private static final Bounds BF16 = new Bounds(false, 2e-3, 6e-2, 3.5e-2, 8e-2, 6);
 
+        /** Of factors split into two bfloat16 numbers, which are held to float32's bounds. */
+        private static final double SPLIT = 0x1p-15;
+
         static Bounds of(double roundoff) {
-            if (roundoff <= 0x1p-24) {
+            if (roundoff <= SPLIT) {
                 return roundoff <= 0x1p-53 ? DOUBLE : FLOAT;
             }
             return roundoff <= 0x1p-11 ? TF32 : BF16;

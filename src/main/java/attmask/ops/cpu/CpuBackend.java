@@ -47,7 +47,7 @@ public final class CpuBackend implements Backend {
     private final Precision precision;
     private final Workers workers;
     private final Augment augment;
-    private final Linear linear;
+    private final CpuLinear linear;
     private final LayerNorm layerNorm;
     private final Softmax softmax;
     private final Attention attention;
@@ -75,22 +75,27 @@ public final class CpuBackend implements Backend {
 
     /**
      * @param threads threads that compute, the calling one included
-     * @param asked FP32, or BF16 to round the factors of the large matrix products
+     * @param asked FP32, or BF16 or BF16X3 to round the factors of the large matrix products, or AUTO
      * @throws attmask.config.UserException if oneDNN does not load on this machine, or the processor cannot do what was
      *     asked for
      */
     public CpuBackend(int threads, Precision asked) {
+        this(threads, asked, CpuLinear.WORTH_SPLITTING);
+    }
+
+    /** @param worthSplitting rows from which on BF16X3 splits the factors of a product */
+    CpuBackend(int threads, Precision asked, int worthSplitting) {
         if (threads < 1) {
             throw new IllegalArgumentException("the cpu backend needs at least one thread, not " + threads);
         }
         OneDnn.load();
-        precision = asked.or(Precision.FP32);
+        precision = asked.or(OneDnn.own());
         if (!OneDnn.computes(precision)) {
             throw new UserException("this processor has no units for "
                     + precision.name().toLowerCase(Locale.ROOT) + "; use --precision fp32");
         }
         workers = new Workers(threads, precision);
-        linear = new CpuLinear(workers, precision);
+        linear = new CpuLinear(workers, precision, worthSplitting);
         layerNorm = new CpuLayerNorm(workers);
         softmax = new CpuSoftmax(workers);
         attention = new CpuAttention(workers);
@@ -116,7 +121,7 @@ public final class CpuBackend implements Backend {
     /** Whether this machine's processor can do it. */
     public static boolean computes(Precision precision) {
         OneDnn.load();
-        return OneDnn.computes(precision.or(Precision.FP32));
+        return OneDnn.computes(precision.or(OneDnn.own()));
     }
 
     @Override
@@ -126,8 +131,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        String products = precision == Precision.BF16 ? "float32 with bfloat16 products, " : "float32, ";
-        return products + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
+        String products =
+                switch (precision) {
+                    case BF16 -> "float32 with bfloat16 products";
+                    case BF16X3 -> "float32 with products of split bfloat16";
+                    default -> "float32";
+                };
+        return products + ", " + workers.threads() + (workers.threads() == 1 ? " thread" : " threads") + ", oneDNN "
                 + OneDnn.version();
     }
 
@@ -138,7 +148,11 @@ public final class CpuBackend implements Backend {
 
     @Override
     public double roundoff() {
-        return precision == Precision.BF16 ? BFloat16.ROUNDOFF : Backend.super.roundoff();
+        return switch (precision) {
+            case BF16 -> BFloat16.ROUNDOFF;
+            case BF16X3 -> Bf16x3.ROUNDOFF;
+            default -> Backend.super.roundoff();
+        };
     }
 
     @Override
@@ -355,5 +369,6 @@ public final class CpuBackend implements Backend {
     @Override
     public void close() {
         workers.close();
+        linear.close();
     }
 }

@@ -11,8 +11,18 @@ import attmask.tensor.Tensor;
  * the cache. The number of rows varies from step to step: the last, partial tile goes through scratch memory, where it
  * has one of a few heights.
  */
-final class CpuLinear extends Linear {
+final class CpuLinear extends Linear implements AutoCloseable {
     private static final int TILE_COLUMNS = 512;
+    /** Of a product that splits its factors: the rows of each tile are split. */
+    private static final int SPLIT_COLUMNS = 1024;
+    /** Its rows times their length: what they are split into should stay in the second-level cache. */
+    private static final int SPLIT_NUMBERS = 96 << 10;
+
+    private static final int SPLIT_ROWS = 256;
+    /** Rows from which on splitting pays. */
+    static final int WORTH_SPLITTING = 512;
+    /** Their length from which on it does not. */
+    private static final int TOO_LONG_TO_SPLIT = 4096;
     /** Step of a partial tile's height. */
     private static final int HEIGHT_STEP = 16;
     /** Largest tile of dW: each of its products packs its part of dy and x anew. */
@@ -27,14 +37,21 @@ final class CpuLinear extends Linear {
     private final Workers workers;
     private final Precision precision;
     private final int tileRows;
+    private final int worthSplitting;
+    private final Bf16x3 bf16x3;
     private final ColumnSums biasSums = new ColumnSums();
 
-    /** @param precision what the factors of products are rounded to */
-    CpuLinear(Workers workers, Precision precision) {
+    /**
+     * @param precision what the factors of products are rounded to
+     * @param worthSplitting rows from which on they are split, for BF16X3
+     */
+    CpuLinear(Workers workers, Precision precision, int worthSplitting) {
         this.workers = workers;
         this.precision = precision;
+        this.worthSplitting = worthSplitting;
         // Rows enough to pay for reading the weights, few enough to occupy many threads; rounding costs reading more.
-        tileRows = precision == Precision.FP32 ? 128 : 256;
+        tileRows = precision == Precision.BF16 ? 256 : 128;
+        bf16x3 = new Bf16x3(workers);
     }
 
     /** Rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
@@ -59,13 +76,6 @@ final class CpuLinear extends Linear {
         });
     }
 
-    /** Tiles of a result with a row for each row of x, as few as may be and of nearly one size. */
-    private void rowTiles(Tensor y, TileWork work) {
-        int rows = y.rowCount();
-        int columns = y.dim(-1);
-        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), work);
-    }
-
     /** Size of parts, a multiple of {@code step}, when {@code count} is cut evenly into parts of {@code most} at most. */
     private static int even(int count, int most, int step) {
         int part = Workers.chunks(count, Workers.chunks(count, most));
@@ -74,70 +84,120 @@ final class CpuLinear extends Linear {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        rowTiles(y, (tile, scratch) -> forward(y, x, weight, bias, tile, scratch));
+        multiply(y, x, weight, true, bias, (tile, scratch) -> {});
     }
 
     @Override
     protected void computeForwardGelu(Tensor y, Tensor hidden, Tensor x, Tensor weight, Tensor bias) {
         int width = y.dim(-1);
-        rowTiles(y, (tile, scratch) -> {
-            forward(hidden, x, weight, bias, tile, scratch);
-            GeluRows.forward(
-                    Floats.of(y), Floats.of(hidden), tile.start(width), width, tile.rows(), tile.columns(), scratch);
-        });
-    }
-
-    private void forward(Tensor y, Tensor x, Tensor weight, Tensor bias, Tile tile, Scratch scratch) {
-        int inner = x.dim(-1);
-        long weights = Floats.of(weight).at((long) tile.column() * inner);
-        long biases = bias == null ? 0 : Floats.of(bias).at(tile.column());
-        product(y, x, Factor.transposed(inner), weights, biases, tile, scratch);
+        multiply(
+                hidden,
+                x,
+                weight,
+                true,
+                bias,
+                (tile, scratch) -> GeluRows.forward(
+                        Floats.of(y),
+                        Floats.of(hidden),
+                        tile.start(width),
+                        width,
+                        tile.rows(),
+                        tile.columns(),
+                        scratch));
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        rowTiles(dx, (tile, scratch) -> backwardInput(dx, dy, weight, tile, scratch));
+        multiply(dx, dy, weight, false, null, (tile, scratch) -> {});
     }
 
     @Override
     protected void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
         int width = dhidden.dim(-1);
-        rowTiles(dhidden, (tile, scratch) -> {
-            backwardInput(dhidden, dy, weight, tile, scratch);
-            GeluRows.backward(
-                    Floats.of(dhidden),
-                    Floats.of(hidden),
-                    tile.start(width),
-                    width,
-                    tile.rows(),
-                    tile.columns(),
-                    scratch);
+        multiply(
+                dhidden,
+                dy,
+                weight,
+                false,
+                null,
+                (tile, scratch) -> GeluRows.backward(
+                        Floats.of(dhidden),
+                        Floats.of(hidden),
+                        tile.start(width),
+                        width,
+                        tile.rows(),
+                        tile.columns(),
+                        scratch));
+    }
+
+    /**
+     * y ← x · weight, transposed or not, [+ bias], by tiles of nearly one size; {@code then} has each while it is in the
+     * cache.
+     */
+    private void multiply(Tensor y, Tensor x, Tensor weight, boolean transposed, Tensor bias, TileWork then) {
+        int rows = y.rowCount();
+        int columns = y.dim(-1);
+        int inner = x.dim(-1);
+        if (precision == Precision.BF16X3 && rows >= worthSplitting && inner < TOO_LONG_TO_SPLIT) {
+            int height = even(rows, Math.min(SPLIT_ROWS, SPLIT_NUMBERS / inner), HEIGHT_STEP);
+            int width = even(columns, SPLIT_COLUMNS, LINE);
+            bf16x3.prepare(Floats.of(weight), transposed, inner, columns, height, width);
+            tiles(rows, height, columns, width, (tile, scratch) -> {
+                product(
+                        y,
+                        x,
+                        bias,
+                        tile,
+                        height,
+                        scratch,
+                        (stride, from, biases, to) ->
+                                bf16x3.run(tile.column(), tile.columns(), stride, from, biases, to, scratch));
+                then.run(tile, scratch);
+            });
+            return;
+        }
+        Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
+        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), (tile, scratch) -> {
+            long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
+            int height = Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
+            product(
+                    y,
+                    x,
+                    bias,
+                    tile,
+                    height,
+                    scratch,
+                    (stride, from, biases, to) ->
+                            run(height, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch));
+            then.run(tile, scratch);
         });
     }
 
-    private void backwardInput(Tensor dx, Tensor dy, Tensor weight, Tile tile, Scratch scratch) {
-        product(dx, dy, Factor.plain(dx.dim(-1)), Floats.of(weight).at(tile.column()), 0, tile, scratch);
+    /** A tile's product, everything by address; bias 0 for none; {@code stride} elements from one row of y to the next. */
+    private interface TileProduct {
+        void run(int stride, long x, long bias, long y);
     }
 
-    /** Tile of y ← rows of x · weights [+ bias], the last two given by address; bias 0 for none. */
-    private void product(Tensor y, Tensor x, Factor factor, long weights, long bias, Tile tile, Scratch scratch) {
+    /** Has a tile multiplied in place, or in scratch memory if it has fewer rows than are multiplied. */
+    private static void product(
+            Tensor y, Tensor x, Tensor bias, Tile tile, int height, Scratch scratch, TileProduct product) {
         int rows = tile.rows();
         int columns = tile.columns();
         int inner = x.dim(-1);
         int width = y.dim(-1);
-        int height = Workers.chunks(rows, HEIGHT_STEP) * HEIGHT_STEP;
         Floats in = Floats.of(x);
         Floats out = Floats.of(y);
+        long biases = bias == null ? 0 : Floats.of(bias).at(tile.column());
         long from = (long) tile.row() * inner;
         long to = tile.start(width);
         if (height == rows) {
-            run(rows, columns, inner, factor, width, in.at(from), weights, bias, out.at(to), scratch);
+            product.run(width, in.at(from), biases, out.at(to));
             return;
         }
         Floats staged = scratch.nativeFloats(0, height * inner);
         Floats result = scratch.nativeFloats(1, height * columns);
         scratch.copy(staged, 0, inner, in, from, inner, rows, inner);
-        run(height, columns, inner, factor, columns, staged.at(0), weights, bias, result.at(0), scratch);
+        product.run(columns, staged.at(0), biases, result.at(0));
         scratch.copy(out, to, width, result, 0, columns, rows, columns);
     }
 
@@ -188,7 +248,7 @@ final class CpuLinear extends Linear {
         long a = (long) from * outputs + tile.row();
         long b = (long) from * inputs + tile.column();
         long to = Floats.of(dweight).at(tile.start(inputs));
-        if (precision == Precision.FP32) {
+        if (precision != Precision.BF16) {
             scratch.gemm.transposedTimes(
                     rows, columns, count, 1f, upper.at(a), outputs, in.at(b), inputs, 1f, to, inputs);
             return;
@@ -242,5 +302,10 @@ final class CpuLinear extends Linear {
             }
         });
         biasSums.finish(dbias, 1, 1);
+    }
+
+    @Override
+    public void close() {
+        bf16x3.close();
     }
 }

@@ -45,6 +45,15 @@ final class NativeMemory implements Memory {
                 total / 1e9));
     }
 
+    /** This, if it is large enough; otherwise it is closed and another is taken, without what it held. */
+    NativeMemory atLeast(long size) {
+        if (bytes >= size) {
+            return this;
+        }
+        close();
+        return new NativeMemory(size);
+    }
+
     /** Address of the first byte. */
     long address() {
         return address;

@@ -48,11 +48,22 @@ final class OneDnn {
         return version.major() + "." + version.minor() + "." + version.patch();
     }
 
+    /** What AUTO means: three products in place of one pay only where tiles of bfloat16 are multiplied at once. */
+    static Precision own() {
+        return has(dnnl.dnnl_cpu_isa_avx512_core_amx) ? Precision.BF16X3 : Precision.FP32;
+    }
+
     /** Whether the processor has what products in that precision need. */
     static boolean computes(Precision precision) {
-        int needed = dnnl.dnnl_cpu_isa_avx512_core_bf16;
-        return precision == Precision.FP32
-                || (precision == Precision.BF16 && (dnnl.dnnl_get_effective_cpu_isa() & needed) == needed);
+        return switch (precision) {
+            case FP32 -> true;
+            case BF16, BF16X3 -> has(dnnl.dnnl_cpu_isa_avx512_core_bf16);
+            case AUTO, TF32 -> false;
+        };
+    }
+
+    private static boolean has(int isa) {
+        return (dnnl.dnnl_get_effective_cpu_isa() & isa) == isa;
     }
 
     /** @throws IllegalStateException if {@code status}, the result of {@code call}, is a failure */

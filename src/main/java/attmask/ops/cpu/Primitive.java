@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_get_memory_desc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_set_data_handle;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
@@ -87,6 +88,13 @@ final class Primitive implements AutoCloseable {
         }
         set(memories.length - 1, scratchpad.memory.address());
         OneDnn.check(dnnl_primitive_execute(primitive, stream, memories.length, list), "dnnl_primitive_execute");
+    }
+
+    /** How argument {@code i} lies in memory, as long as this is open. */
+    dnnl_memory_desc layout(int i) {
+        dnnl_memory_desc layout = new dnnl_memory_desc();
+        OneDnn.check(dnnl_memory_get_memory_desc(memories[i], layout), "dnnl_memory_get_memory_desc");
+        return layout;
     }
 
     private void set(int i, long address) {

@@ -2,16 +2,26 @@ package attmask.ops.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_sub;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
@@ -21,6 +31,9 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_fpmath_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
@@ -33,6 +46,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
@@ -40,13 +54,13 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_stream;
 
-/** Products that oneDNN compiled for their shapes, at first use, and kept. For one thread at a time. */
+/** Products, and copies around them, that oneDNN compiled for their shapes, at first use, and kept. For one thread at a time. */
 final class Primitives implements AutoCloseable {
     private final Precision precision;
     private final dnnl_engine engine = new dnnl_engine();
     private final dnnl_stream stream = new dnnl_stream();
     private final Scratchpad scratchpad = new Scratchpad();
-    private final Map<Product, Primitive> products = new HashMap<>();
+    private final Map<Record, Primitive> compiled = new HashMap<>();
 
     /** @param precision what the factors are rounded to, inside a product; sums are float32 */
     Primitives(Precision precision) {
@@ -70,8 +84,32 @@ final class Primitives implements AutoCloseable {
             return new Factor(true, stride);
         }
 
-        private dnnl_memory_desc layout(int rows, int columns) {
-            return Primitives.layout(rows, columns, transposed ? 1 : stride, transposed ? stride : 1);
+        private Matrix of(int rows, int columns) {
+            return new Matrix(false, rows, columns, transposed ? 1 : stride, transposed ? stride : 1);
+        }
+    }
+
+    /** Numbers in memory; strides in elements. */
+    record Matrix(boolean bf16, int rows, int columns, int rowStride, int columnStride) {
+        /** float32, row by row without gaps. */
+        static Matrix floats(int rows, int columns) {
+            return new Matrix(false, rows, columns, columns, 1);
+        }
+
+        /** bfloat16, row by row. */
+        static Matrix bf16(int rows, int columns, int stride) {
+            return new Matrix(true, rows, columns, stride, 1);
+        }
+
+        private dnnl_memory_desc layout() {
+            dnnl_memory_desc layout = new dnnl_memory_desc();
+            OneDnn.check(
+                    dnnl_memory_desc_create_with_strides(
+                            layout, 2, new long[] {rows, columns}, bf16 ? dnnl_bf16 : dnnl_f32, new long[] {
+                                rowStride, columnStride
+                            }),
+                    "dnnl_memory_desc_create_with_strides");
+            return layout;
         }
     }
 
@@ -82,37 +120,155 @@ final class Primitives implements AutoCloseable {
     record Product(
             int rows, int columns, int inner, Factor a, Factor b, int stride, boolean biased, boolean accumulated) {}
 
+    /**
+     * y (rows, columns) = a (rows, inner) · b (inner, columns) [+ bias]; a is bfloat16 without gaps, b is bfloat16 in the
+     * order that the library reads fastest, y float32 of {@code stride} elements a row.
+     */
+    record PackedProduct(int rows, int columns, int inner, int stride, boolean biased) {
+        /** One that says in what order b is for all those that differ in their result only. */
+        private PackedProduct plain() {
+            return new PackedProduct(rows, columns, inner, columns, false);
+        }
+    }
+
+    private record Copy(Matrix to, Matrix from) {}
+
+    private record Difference(Matrix of) {}
+
+    private record Packing(PackedProduct product, Matrix from) {}
+
+    /** Not computeIfAbsent: compiling one may compile another. */
+    private Primitive kept(Record shape, Supplier<Primitive> compile) {
+        Primitive primitive = compiled.get(shape);
+        if (primitive == null) {
+            primitive = compile.get();
+            compiled.put(shape, primitive);
+        }
+        return primitive;
+    }
+
     /** Arguments a, b, [bias,] y. */
     Primitive product(Product shape) {
-        return products.computeIfAbsent(shape, this::compile);
+        return kept(shape, () -> compile(shape));
     }
 
     private Primitive compile(Product shape) {
+        Matrix y = new Matrix(false, shape.rows, shape.columns, shape.stride, 1);
+        dnnl_memory_desc b = shape.b.of(shape.inner, shape.columns).layout();
+        Primitive product = product(
+                shape.a.of(shape.rows, shape.inner).layout(), b, shape.biased, y, attributes(shape.accumulated));
+        dnnl_memory_desc_destroy(b);
+        return product;
+    }
+
+    /** Arguments a, b, [bias,] y. */
+    Primitive product(PackedProduct shape) {
+        return kept(shape, () -> compile(shape));
+    }
+
+    private Primitive compile(PackedProduct shape) {
+        Matrix y = new Matrix(false, shape.rows, shape.columns, shape.stride, 1);
+        dnnl_memory_desc a = Matrix.bf16(shape.rows, shape.inner, shape.inner).layout();
+        if (!shape.equals(shape.plain())) {
+            return product(a, product(shape.plain()).layout(1), shape.biased, y, attributes(false));
+        }
+        dnnl_memory_desc any = new dnnl_memory_desc();
+        OneDnn.check(
+                dnnl_memory_desc_create_with_tag(
+                        any, 2, new long[] {shape.inner, shape.columns}, dnnl_bf16, dnnl_format_tag_any),
+                "dnnl_memory_desc_create_with_tag");
+        Primitive product = product(a, any, false, y, attributes(false));
+        dnnl_memory_desc_destroy(any);
+        return product;
+    }
+
+    /** Destroys {@code a} and {@code attributes}. */
+    private Primitive product(
+            dnnl_memory_desc a, dnnl_memory_desc b, boolean biased, Matrix result, dnnl_primitive_attr attributes) {
+        dnnl_memory_desc y = result.layout();
+        dnnl_memory_desc bias = biased ? Matrix.floats(1, result.columns).layout() : null;
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(dnnl_matmul_primitive_desc_create(plan, engine, a, b, bias, y, attributes), "matmul to " + result);
         List<Argument> arguments = new ArrayList<>();
-        arguments.add(new Argument(DNNL_ARG_SRC, shape.a.layout(shape.rows, shape.inner)));
-        arguments.add(new Argument(DNNL_ARG_WEIGHTS, shape.b.layout(shape.inner, shape.columns)));
-        dnnl_memory_desc bias = shape.biased ? layout(1, shape.columns, shape.columns, 1) : null;
+        arguments.add(new Argument(DNNL_ARG_SRC, a));
+        arguments.add(new Argument(
+                DNNL_ARG_WEIGHTS, new dnnl_memory_desc(dnnl_primitive_desc_query_md(plan, dnnl_query_weights_md, 0))));
         if (bias != null) {
             arguments.add(new Argument(DNNL_ARG_BIAS, bias));
         }
-        dnnl_memory_desc y = layout(shape.rows, shape.columns, shape.stride, 1);
         arguments.add(new Argument(DNNL_ARG_DST, y));
-        dnnl_primitive_attr attributes = attributes(shape.accumulated);
+        Primitive primitive = finish(plan, attributes, arguments);
+        dnnl_memory_desc_destroy(a);
+        dnnl_memory_desc_destroy(y);
+        if (bias != null) {
+            dnnl_memory_desc_destroy(bias);
+        }
+        return primitive;
+    }
+
+    /** Bytes of b as a product wants it. */
+    long packedBytes(PackedProduct shape) {
+        return dnnl_memory_desc_get_size(product(shape).layout(1));
+    }
+
+    /** Arguments: plain bfloat16 b (inner, columns); b as a product wants it. */
+    Primitive packing(PackedProduct product, Matrix from) {
+        return kept(new Packing(product, from), () -> {
+            dnnl_memory_desc plain = from.layout();
+            Primitive packing = reorder(plain, product(product).layout(1));
+            dnnl_memory_desc_destroy(plain);
+            return packing;
+        });
+    }
+
+    /** Arguments {@code from}, {@code to}; what is not held exactly is rounded to the nearest. */
+    Primitive copy(Matrix to, Matrix from) {
+        return kept(new Copy(to, from), () -> {
+            dnnl_memory_desc source = from.layout();
+            dnnl_memory_desc target = to.layout();
+            Primitive copy = reorder(source, target);
+            dnnl_memory_desc_destroy(source);
+            dnnl_memory_desc_destroy(target);
+            return copy;
+        });
+    }
+
+    private Primitive reorder(dnnl_memory_desc from, dnnl_memory_desc to) {
+        dnnl_primitive_attr attributes = attributes(false);
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
-                dnnl_matmul_primitive_desc_create(
-                        plan,
-                        engine,
-                        arguments.get(0).layout(),
-                        arguments.get(1).layout(),
-                        bias,
-                        y,
-                        attributes),
-                "matmul " + shape);
+                dnnl_reorder_primitive_desc_create(plan, from, engine, to, engine, attributes),
+                "dnnl_reorder_primitive_desc_create");
+        return finish(plan, attributes, List.of(new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to)));
+    }
+
+    /** Arguments a, b, c: c ← a − b, all float32 without gaps. */
+    Primitive difference(int rows, int columns) {
+        Matrix matrix = Matrix.floats(rows, columns);
+        return kept(new Difference(matrix), () -> {
+            dnnl_memory_desc layout = matrix.layout();
+            dnnl_primitive_attr attributes = attributes(false);
+            dnnl_primitive_desc plan = new dnnl_primitive_desc();
+            OneDnn.check(
+                    dnnl_binary_primitive_desc_create(
+                            plan, engine, dnnl_binary_sub, layout, layout, layout, attributes),
+                    "dnnl_binary_primitive_desc_create");
+            Primitive difference = finish(
+                    plan,
+                    attributes,
+                    List.of(
+                            new Argument(DNNL_ARG_SRC_0, layout),
+                            new Argument(DNNL_ARG_SRC_1, layout),
+                            new Argument(DNNL_ARG_DST, layout)));
+            dnnl_memory_desc_destroy(layout);
+            return difference;
+        });
+    }
+
+    private Primitive finish(dnnl_primitive_desc plan, dnnl_primitive_attr attributes, List<Argument> arguments) {
         Primitive primitive = new Primitive(engine, stream, plan, scratchpad, arguments);
         dnnl_primitive_desc_destroy(plan);
         dnnl_primitive_attr_destroy(attributes);
-        arguments.forEach(argument -> dnnl_memory_desc_destroy(argument.layout()));
         return primitive;
     }
 
@@ -133,18 +289,9 @@ final class Primitives implements AutoCloseable {
         return attributes;
     }
 
-    private static dnnl_memory_desc layout(int rows, int columns, int rowStride, int columnStride) {
-        dnnl_memory_desc layout = new dnnl_memory_desc();
-        OneDnn.check(
-                dnnl_memory_desc_create_with_strides(
-                        layout, 2, new long[] {rows, columns}, dnnl_f32, new long[] {rowStride, columnStride}),
-                "dnnl_memory_desc_create_with_strides");
-        return layout;
-    }
-
     @Override
     public void close() {
-        products.values().forEach(Primitive::close);
+        compiled.values().forEach(Primitive::close);
         scratchpad.close();
         dnnl_stream_destroy(stream);
         dnnl_engine_destroy(engine);

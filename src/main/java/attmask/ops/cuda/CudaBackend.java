@@ -96,6 +96,9 @@ public final class CudaBackend implements Backend {
         this.driver = driver;
         this.graphs = graphs;
         this.precision = precision.or(Precision.BF16);
+        if (this.precision == Precision.BF16X3) {
+            throw new UserException("precision bf16x3 is for CPUs; on a GPU use bf16, tf32 or fp32");
+        }
         kernels = new Kernels(driver);
         transfers = new Transfers(kernels);
         augment = new CudaAugment(kernels);
