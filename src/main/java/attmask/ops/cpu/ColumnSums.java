@@ -10,7 +10,10 @@ final class ColumnSums {
     /** Rows that share a partial sum; the width of rounding in float, and few enough for many threads. */
     static final int BLOCK = 64;
 
-    private float[] partial = new float[0];
+    /** One array for each block: loops over two arrays are vectorised where both have the same index. */
+    private float[][] partial = new float[0][];
+
+    private double[] total = new double[0];
     private int width;
     private int blocks;
 
@@ -18,27 +21,22 @@ final class ColumnSums {
     void start(int rows, int width) {
         this.width = width;
         blocks = Workers.chunks(rows, BLOCK);
-        int length = Math.multiplyExact(blocks, width);
-        if (partial.length < length) {
-            partial = new float[length];
-        } else {
-            Arrays.fill(partial, 0, length, 0f);
+        if (partial.length < blocks) {
+            partial = Arrays.copyOf(partial, blocks);
         }
-    }
-
-    /** The array that holds the partial sums; that of the block with row {@code row} starts at {@link #at}. */
-    float[] partial() {
-        return partial;
-    }
-
-    int at(int row) {
-        return row / BLOCK * width;
+        for (int block = 0; block < blocks; block++) {
+            if (partial[block] == null || partial[block].length < width) {
+                partial[block] = new float[width];
+            } else {
+                Arrays.fill(partial[block], 0, width, 0f);
+            }
+        }
     }
 
     /** Partial sum of the block of {@code row} ← itself + {@code rows} rows of x. */
     void add(int row, float[] x, int rows) {
         for (int i = 0; i < rows; i++) {
-            addRow(partial, at(row), x, i * width, width);
+            addRow(partial[row / BLOCK], 0, x, i * width, width);
         }
     }
 
@@ -50,12 +48,21 @@ final class ColumnSums {
 
     /** to ← keep · to + scale · the sum over all blocks. */
     void finish(Floats to, double keep, double scale) {
+        if (total.length < width) {
+            total = new double[width];
+        }
+        Arrays.fill(total, 0, width, 0);
+        for (int block = 0; block < blocks; block++) {
+            addDoubles(total, partial[block], width);
+        }
         for (int j = 0; j < width; j++) {
-            double sum = 0;
-            for (int block = 0; block < blocks; block++) {
-                sum += partial[block * width + j];
-            }
-            to.put(j, (float) ((keep == 0 ? 0 : keep * to.get(j)) + scale * sum));
+            to.put(j, (float) ((keep == 0 ? 0 : keep * to.get(j)) + scale * total[j]));
+        }
+    }
+
+    private static void addDoubles(double[] sums, float[] x, int count) {
+        for (int j = 0; j < count; j++) {
+            sums[j] += x[j];
         }
     }
 }

@@ -36,10 +36,10 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Single precision on the CPU: tensors outside the Java heap, matrix products by oneDNN, the rest in loops that the JIT
- * compiler vectorises. Where the processor multiplies bfloat16, the factors of products may be rounded to it; sums and
- * all that is stored stay float32. Results are bit for bit the same for any number of threads. One thread at a time may
- * use it.
+ * Single precision on the CPU: tensors outside the Java heap, matrix products, layer norms and attention's softmax by
+ * oneDNN, the rest in loops that the JIT compiler vectorises. Where the processor multiplies bfloat16, the factors of
+ * products may be rounded to it; sums and all that is stored stay float32. Results are bit for bit the same for any
+ * number of threads. One thread at a time may use it.
  */
 public final class CpuBackend implements Backend {
     private static final int PIECE = 8192;

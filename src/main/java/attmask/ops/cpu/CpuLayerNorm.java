@@ -3,8 +3,11 @@ package attmask.ops.cpu;
 import attmask.ops.LayerNorm;
 import attmask.tensor.Tensor;
 
-/** {@link LayerNorm} by chunks of rows; parameter gradients by partial sums of fixed blocks of rows. */
+/** {@link LayerNorm} by blocks of rows, each normalised by oneDNN; parameter gradients by partial sums of the blocks. */
 final class CpuLayerNorm extends LayerNorm {
+    /** Floats of a block of rows in forward. */
+    private static final int BLOCK = 16384;
+
     private final Workers workers;
     private final ColumnSums gammaSums = new ColumnSums();
     private final ColumnSums betaSums = new ColumnSums();
@@ -16,12 +19,14 @@ final class CpuLayerNorm extends LayerNorm {
     @Override
     protected void computeForward(
             Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, double epsilon) {
-        int width = x.dim(-1);
-        workers.rows(x.rowCount(), width, (from, rows, scratch) -> {
-            float[] values = scratch.floats(0, rows * width);
-            Floats.of(x).get((long) from * width, values, 0, rows * width);
-            forward(y, mean, rstd, values, from, rows, gamma, beta, epsilon, scratch);
+        workers.blocks(x.rowCount(), blockRows(x.dim(-1)), (from, rows, scratch) -> {
+            forward(y, mean, rstd, x, from, rows, gamma, beta, epsilon, scratch);
         });
+    }
+
+    /** Rows of a block in forward: a power of two, so that most blocks are one call. */
+    private static int blockRows(int width) {
+        return Integer.highestOneBit(Math.max(1, BLOCK / width));
     }
 
     @Override
@@ -37,7 +42,7 @@ final class CpuLayerNorm extends LayerNorm {
             Tensor beta,
             double epsilon) {
         int width = sum.dim(-1);
-        workers.rows(sum.rowCount(), width, (from, rows, scratch) -> {
+        workers.blocks(sum.rowCount(), blockRows(width), (from, rows, scratch) -> {
             float[] values = scratch.floats(0, rows * width);
             float[] added = scratch.floats(1, rows * width);
             Floats.of(x).get((long) from * width, values, 0, rows * width);
@@ -46,7 +51,7 @@ final class CpuLayerNorm extends LayerNorm {
                 addScaled(values, added, i * width, width, factor(keep, from + i, sum.rowCount()));
             }
             Floats.of(sum).put((long) from * width, values, 0, rows * width);
-            forward(y, mean, rstd, values, from, rows, gamma, beta, epsilon, scratch);
+            forward(y, mean, rstd, sum, from, rows, gamma, beta, epsilon, scratch);
         });
     }
 
@@ -61,37 +66,33 @@ final class CpuLayerNorm extends LayerNorm {
         }
     }
 
-    /** Normalises rows from {@code from} on, which {@code values} holds. */
     private static void forward(
             Tensor y,
             Tensor mean,
             Tensor rstd,
-            float[] values,
+            Tensor x,
             int from,
             int rows,
             Tensor gamma,
             Tensor beta,
             double epsilon,
             Scratch scratch) {
-        int width = y.dim(-1);
-        float[] scale = scratch.floats(2, width);
-        float[] shift = scratch.floats(3, width);
-        Floats.of(gamma).get(0, scale, 0, width);
-        Floats.of(beta).get(0, shift, 0, width);
+        int width = x.dim(-1);
+        Floats variance = scratch.nativeFloats(0, rows);
+        RowPrimitives.pieces(from, rows, (row, count) -> {
+            long at = (long) row * width;
+            scratch.rowPrimitives()
+                    .norm(count, width, (float) epsilon)
+                    .run(
+                            Floats.of(x).at(at),
+                            Floats.of(gamma).at(0),
+                            Floats.of(beta).at(0),
+                            Floats.of(y).at(at),
+                            Floats.of(mean).at(row),
+                            variance.at(row - from));
+        });
         for (int i = 0; i < rows; i++) {
-            float center = RowMath.sum(values, i * width, width) / width;
-            float variance = RowMath.squares(values, i * width, width, center) / width;
-            float inverse = (float) (1 / Math.sqrt(variance + epsilon));
-            normalize(values, i * width, width, center, inverse, scale, shift);
-            Floats.of(mean).put(from + i, center);
-            Floats.of(rstd).put(from + i, inverse);
-        }
-        Floats.of(y).put((long) from * width, values, 0, rows * width);
-    }
-
-    private static void normalize(float[] x, int at, int width, float mean, float rstd, float[] gamma, float[] beta) {
-        for (int j = 0; j < width; j++) {
-            x[at + j] = (x[at + j] - mean) * rstd * gamma[j] + beta[j];
+            Floats.of(rstd).put(from + i, (float) (1 / Math.sqrt(variance.get(i) + epsilon)));
         }
     }
 
@@ -112,66 +113,68 @@ final class CpuLayerNorm extends LayerNorm {
         gammaSums.start(rows, width);
         betaSums.start(rows, width);
         workers.blocks(rows, ColumnSums.BLOCK, (from, count, scratch) -> {
-            float[] scale = scratch.floats(0, width);
-            float[] normal = scratch.floats(1, width);
-            float[] gradient = scratch.floats(2, width);
-            float[] result = scratch.floats(3, width);
-            Floats.of(gamma).get(0, scale, 0, width);
-            for (int row = from; row < from + count; row++) {
-                long at = (long) row * width;
-                Floats.of(x).get(at, normal, 0, width);
-                Floats.of(dy).get(at, gradient, 0, width);
-                float inverse = Floats.of(rstd).get(row);
-                standardize(normal, width, Floats.of(mean).get(row), inverse);
-                parameterSums(row, gradient, normal, width);
-                multiply(gradient, scale, width);
-                float meanGradient = RowMath.sum(gradient, 0, width) / width;
-                float meanProduct = RowMath.dot(gradient, 0, normal, 0, width) / width;
-                Floats.of(dx).get(at, result, 0, width);
-                add(result, gradient, normal, width, inverse, meanGradient, meanProduct);
-                Floats.of(dx).put(at, result, 0, width);
-                if (dbranch != null) {
-                    scale(result, width, factor(keep, row, rows));
-                    Floats.of(dbranch).put(at, result, 0, width);
+            Floats own = scratch.nativeFloats(0, count * width);
+            RowPrimitives.pieces(
+                    from,
+                    count,
+                    (row, size) -> gradients(own, (row - from) * width, row, size, dy, x, mean, rstd, gamma, scratch));
+            float[] result = scratch.floats(0, count * width);
+            float[] added = scratch.floats(1, count * width);
+            Floats.of(dx).get((long) from * width, result, 0, count * width);
+            own.get(0, added, 0, count * width);
+            addScaled(result, added, 0, count * width, 1f);
+            Floats.of(dx).put((long) from * width, result, 0, count * width);
+            if (dbranch != null) {
+                for (int i = 0; i < count; i++) {
+                    scale(result, i * width, width, factor(keep, from + i, rows));
                 }
+                Floats.of(dbranch).put((long) from * width, result, 0, count * width);
             }
         });
         gammaSums.finish(Floats.of(dgamma), 1, 1);
         betaSums.finish(Floats.of(dbeta), 1, 1);
     }
 
-    private static void standardize(float[] x, int width, float mean, float rstd) {
-        for (int j = 0; j < width; j++) {
-            x[j] = (x[j] - mean) * rstd;
+    /** own, from {@code at} on ← what the norm adds to dx in {@code count} rows; their sums for dγ and dβ. */
+    private void gradients(
+            Floats own,
+            int at,
+            int row,
+            int count,
+            Tensor dy,
+            Tensor x,
+            Tensor mean,
+            Tensor rstd,
+            Tensor gamma,
+            Scratch scratch) {
+        int width = x.dim(-1);
+        Floats variance = scratch.nativeFloats(1, count);
+        for (int i = 0; i < count; i++) {
+            float inverse = Floats.of(rstd).get(row + i);
+            variance.put(i, 1 / (inverse * inverse));
         }
+        Floats sums = scratch.nativeFloats(2, 2 * width);
+        scratch.rowPrimitives()
+                .normBackward(count, width)
+                .run(
+                        Floats.of(x).at((long) row * width),
+                        Floats.of(dy).at((long) row * width),
+                        Floats.of(mean).at(row),
+                        variance.at(0),
+                        Floats.of(gamma).at(0),
+                        own.at(at),
+                        sums.at(0),
+                        sums.at(width));
+        float[] sum = scratch.floats(0, width);
+        sums.get(0, sum, 0, width);
+        gammaSums.add(row, sum, 1);
+        sums.get(width, sum, 0, width);
+        betaSums.add(row, sum, 1);
     }
 
-    private void parameterSums(int row, float[] dy, float[] normal, int width) {
-        addProducts(gammaSums.partial(), gammaSums.at(row), dy, normal, width);
-        betaSums.add(row, dy, 1);
-    }
-
-    private static void addProducts(float[] sums, int at, float[] a, float[] b, int width) {
-        for (int j = 0; j < width; j++) {
-            sums[at + j] += a[j] * b[j];
-        }
-    }
-
-    private static void multiply(float[] x, float[] by, int width) {
-        for (int j = 0; j < width; j++) {
-            x[j] *= by[j];
-        }
-    }
-
-    private static void add(float[] to, float[] g, float[] normal, int width, float rstd, float mean, float product) {
-        for (int j = 0; j < width; j++) {
-            to[j] += rstd * (g[j] - mean - normal[j] * product);
-        }
-    }
-
-    private static void scale(float[] x, int width, float by) {
-        for (int j = 0; j < width; j++) {
-            x[j] *= by;
+    private static void scale(float[] x, int from, int count, float by) {
+        for (int i = from; i < from + count; i++) {
+            x[i] *= by;
         }
     }
 }

@@ -45,23 +45,6 @@ final class RowMath {
         return ((a + b) + (c + d)) + ((e + f) + (g + h));
     }
 
-    /** Σ (x − center)². */
-    static float squares(float[] x, int from, int count, float center) {
-        float a = 0, b = 0, c = 0, d = 0;
-        int i = from;
-        for (int end = from + (count & ~3); i < end; i += 4) {
-            float p = x[i] - center, q = x[i + 1] - center, r = x[i + 2] - center, s = x[i + 3] - center;
-            a += p * p;
-            b += q * q;
-            c += r * r;
-            d += s * s;
-        }
-        for (; i < from + count; i++) {
-            a += (x[i] - center) * (x[i] - center);
-        }
-        return (a + b) + (c + d);
-    }
-
     /** Σ x² in double precision. */
     static double squares(float[] x, int from, int count) {
         double a = 0, b = 0, c = 0, d = 0;

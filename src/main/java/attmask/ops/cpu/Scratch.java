@@ -15,6 +15,7 @@ final class Scratch implements AutoCloseable {
     final Exponential exponential = new Exponential();
     private final Precision precision;
     private Primitives primitives;
+    private RowPrimitives rowPrimitives;
     private final float[][] floats = new float[SLOTS][0];
     private final NativeMemory[] memories = new NativeMemory[SLOTS];
     private final Floats[] natives = new Floats[SLOTS];
@@ -29,6 +30,13 @@ final class Scratch implements AutoCloseable {
             primitives = new Primitives(precision);
         }
         return primitives;
+    }
+
+    RowPrimitives rowPrimitives() {
+        if (rowPrimitives == null) {
+            rowPrimitives = new RowPrimitives();
+        }
+        return rowPrimitives;
     }
 
     /** A Java array of at least {@code length} floats. */
@@ -73,6 +81,9 @@ final class Scratch implements AutoCloseable {
         exponential.close();
         if (primitives != null) {
             primitives.close();
+        }
+        if (rowPrimitives != null) {
+            rowPrimitives.close();
         }
         for (NativeMemory memory : memories) {
             if (memory != null) {
