@@ -114,9 +114,7 @@ class ImageDecoderTest {
         byte[] whole = bytes("lossless.webp");
         for (int length = 30; length <= whole.length - 3; length++) {
             byte[] file = riff(Arrays.copyOf(whole, length));
-            UnreadableImageException e = assertThrows(
-                    UnreadableImageException.class, () -> ImageDecoder.decode(file), "cut to " + file.length);
-            assertEquals("truncated", e.getMessage());
+            assertThrows(UnreadableImageException.class, () -> ImageDecoder.decode(file), "cut to " + file.length);
         }
     }
 
