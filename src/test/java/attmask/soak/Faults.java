@@ -27,8 +27,7 @@ final class Faults {
     private final Path run;
     private final Child trainer;
     private final RandomStream random;
-    private final Map<String, Fault> anyTime = new LinkedHashMap<>();
-    private final Map<String, Fault> late = new LinkedHashMap<>();
+    private final Map<String, Fault> faults = new LinkedHashMap<>();
 
     Faults(
             Path work,
@@ -42,40 +41,33 @@ final class Faults {
         this.run = run;
         this.trainer = trainer;
         this.random = random;
-        anyTime.put("image cut short", images::truncate);
-        anyTime.put("image deleted", images::delete);
-        anyTime.put("image replaced", images::replace);
-        anyTime.put("image restored", images::restore);
-        anyTime.put("page read", clients::page);
-        anyTime.put("page read slowly", clients::slow);
-        anyTime.put("run followed", clients::follow);
-        anyTime.put("client gone", clients::gone);
-        anyTime.put("half a request", clients::half);
-        anyTime.put("log read", this::readLog);
-        anyTime.put("SIGUSR1", this::save);
-        anyTime.put("SIGSTOP and SIGCONT", this::pause);
-        anyTime.put("report", () -> program("report", run.toString(), "--out=" + work.resolve("report.html")));
-        anyTime.put("knn", () -> program("knn", run.toString(), "--data=" + images.folder(), "--k=10"));
-        anyTime.put("second trainer", () -> program("train", "--resume", "--output=" + run));
+        faults.put("image cut short", images::truncate);
+        faults.put("image deleted", images::delete);
+        faults.put("image replaced", images::replace);
+        faults.put("image restored", images::restore);
+        faults.put("page read", clients::page);
+        faults.put("page read slowly", clients::slow);
+        faults.put("run followed", clients::follow);
+        faults.put("client gone", clients::gone);
+        faults.put("half a request", clients::half);
+        faults.put("log read", this::readLog);
+        faults.put("SIGUSR1", this::save);
+        faults.put("SIGSTOP and SIGCONT", this::pause);
+        faults.put("report", () -> program("report", run.toString(), "--out=" + work.resolve("report.html")));
+        faults.put("knn", () -> program("knn", run.toString(), "--data=" + images.folder(), "--k=10"));
+        faults.put("second trainer", () -> program("train", "--resume", "--output=" + run));
         disk.ifPresent(own -> {
-            late.put("disk full", () -> disturb(own, own.fill()));
-            late.put("folder read-only", () -> disturb(own, own.readOnly()));
+            faults.put("disk full", () -> disturb(own, own.fill()));
+            faults.put("folder read-only", () -> disturb(own, own.readOnly()));
         });
     }
 
-    /**
-     * A name and what to do.
-     *
-     * @param ending also what the run has less of afterwards: its events for TensorBoard
-     */
-    Map.Entry<String, Fault> next(boolean ending) {
-        List<Map.Entry<String, Fault>> all = new ArrayList<>(anyTime.entrySet());
-        if (ending) {
-            all.addAll(late.entrySet());
-        }
+    /** A name and what to do. */
+    Map.Entry<String, Fault> next() {
+        List<Map.Entry<String, Fault>> all = new ArrayList<>(faults.entrySet());
         Map.Entry<String, Fault> chosen = all.get(random.nextInt(all.size()));
         boolean heavy = List.of("report", "knn", "second trainer").contains(chosen.getKey());
-        return heavy && random.nextInt(PROGRAMS_ONE_IN) > 0 ? next(ending) : chosen;
+        return heavy && random.nextInt(PROGRAMS_ONE_IN) > 0 ? next() : chosen;
     }
 
     private String save() throws IOException, InterruptedException {

@@ -56,9 +56,6 @@ public final class Soak {
     private static final int VALIDATION_IMAGES = 80;
     private static final double SECONDS_PER_HOUR = 3600;
     private static final int LONGEST_PAUSE_MILLIS = 8000;
-    /** Once the disk was full there are no more events for TensorBoard, whose memory is to be seen before. */
-    private static final double LATE = 0.7;
-
     private static final Pattern DASHBOARD = Pattern.compile("dashboard http://127\\.0\\.0\\.1:(\\d+)/");
     private static final int STOPPED_BY_TERM = 143;
 
@@ -147,7 +144,7 @@ public final class Soak {
                 new PrintStream(Files.newOutputStream(work.resolve("faults.log")), true, StandardCharsets.UTF_8)) {
             while (trainer.alive() && !interrupted && sampler.seconds() < seconds) {
                 Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
-                Map.Entry<String, Faults.Fault> fault = faults.next(sampler.seconds() > LATE * seconds);
+                Map.Entry<String, Faults.Fault> fault = faults.next();
                 String outcome;
                 try {
                     outcome = fault.getValue().inject();

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import java.util.function.ToIntFunction;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 
 /** What grows over the samples of a soak, after the first fifth, in which code is compiled and caches are filled. */
@@ -46,18 +45,26 @@ final class Trends {
      * By how much the fewest of the last quarter are more than the fewest of the first: clients come and go, and what
      * leaks stays.
      */
-    int leaked(ToIntFunction<Sample> quantity) {
+    double leaked(ToDoubleFunction<Sample> quantity) {
         int part = Math.max(1, (int) (PART * steady.size()));
         return fewest(steady.subList(steady.size() - part, steady.size()), quantity)
                 - fewest(steady.subList(0, part), quantity);
     }
 
-    private static int fewest(List<Sample> samples, ToIntFunction<Sample> quantity) {
-        return samples.stream().mapToInt(quantity).min().orElseThrow();
+    private static double fewest(List<Sample> samples, ToDoubleFunction<Sample> quantity) {
+        return samples.stream()
+                .mapToDouble(quantity)
+                .filter(Double::isFinite)
+                .min()
+                .orElse(Double.NaN);
     }
 
-    private int most(ToIntFunction<Sample> quantity) {
-        return steady.stream().mapToInt(quantity).max().orElseThrow();
+    private double most(ToDoubleFunction<Sample> quantity) {
+        return steady.stream()
+                .mapToDouble(quantity)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(Double.NaN);
     }
 
     /** What must not be, a line each; none if all is flat. */
@@ -66,10 +73,12 @@ final class Trends {
             return List.of("no samples after the warm-up");
         }
         List<String> problems = new ArrayList<>();
-        growth(problems, "resident memory", slope(Sample::residentMb));
-        growth(problems, "live heap", slope(Sample::liveMb));
-        leak(problems, "threads", leaked(Sample::threads));
-        leak(problems, "handles", leaked(Sample::handles));
+        growth(problems, slope(Sample::residentMb));
+        if (judgesSlopes()) {
+            leak(problems, "MB of live heap", leaked(Sample::liveMb), MOST_MB_PER_HOUR * hours);
+        }
+        leak(problems, "threads", leaked(Sample::threads), 0);
+        leak(problems, "handles", leaked(Sample::handles), 0);
         return problems;
     }
 
@@ -82,16 +91,16 @@ final class Trends {
         return judgesSlopes() ? "flat" : "no thread or handle leaked; too short to judge the slopes";
     }
 
-    private void growth(List<String> problems, String what, SimpleRegression line) {
+    private void growth(List<String> problems, SimpleRegression line) {
         // NaN, of too few samples, is a problem too.
         if (judgesSlopes() && !(line.getSlope() <= MOST_MB_PER_HOUR)) {
-            problems.add(String.format(Locale.ROOT, "%s grows by %.2f MB an hour", what, line.getSlope()));
+            problems.add(String.format(Locale.ROOT, "resident memory grows by %.2f MB an hour", line.getSlope()));
         }
     }
 
-    private static void leak(List<String> problems, String what, int more) {
-        if (more > 0) {
-            problems.add(more + " " + what + " more in the last quarter than in the first");
+    private static void leak(List<String> problems, String what, double more, double most) {
+        if (!(more <= most)) {
+            problems.add(String.format(Locale.ROOT, "%.0f %s more in the last quarter than in the first", more, what));
         }
     }
 
@@ -102,7 +111,7 @@ final class Trends {
         }
         return String.format(Locale.ROOT, "%d samples after the warm-up%n", steady.size())
                 + line("resident memory", Sample::residentMb)
-                + line("live heap", Sample::liveMb)
+                + range("MB of live heap", Sample::liveMb)
                 + range("threads", Sample::threads)
                 + range("handles", Sample::handles);
     }
@@ -123,10 +132,10 @@ final class Trends {
                 line.getSlopeStdErr());
     }
 
-    private String range(String what, ToIntFunction<Sample> quantity) {
+    private String range(String what, ToDoubleFunction<Sample> quantity) {
         return String.format(
                 Locale.ROOT,
-                "%-16s %d to %d, fewest of the last quarter less those of the first: %+d%n",
+                "%-16s %.0f to %.0f, fewest of the last quarter less those of the first: %+.0f%n",
                 what,
                 fewest(steady, quantity),
                 most(quantity),
