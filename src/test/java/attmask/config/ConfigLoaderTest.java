@@ -197,7 +197,7 @@ class ConfigLoaderTest {
                 "data.source | ' ' | data.source is empty; it must be a folder of images or shapes",
                 "run.knn | 10,0 | run.knn is [10, 0]; it must be one positive number or more",
                 "run.device | tpu | --set: run.device is \"tpu\"; it must be one of auto, cpu, cuda",
-                "run.precision | half | --set: run.precision is \"half\"; it must be one of auto, fp32, tf32, bf16",
+                "run.precision | half | --set: run.precision is \"half\"; it must be one of auto, fp32, tf32, bf16x3, bf16",
             })
     void badSettingsAreNamed(String path, String value, String message) {
         assertEquals(message, error(() -> shapes().set(path, value, "--set").resolve()));

@@ -1,16 +1,20 @@
 package attmask.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import attmask.config.Precision;
+import attmask.config.UserException;
 import attmask.ops.cuda.CudaBackend;
 import attmask.ptx.EmulatedDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /**
  * The golden cases on the CUDA kernels, executed without a GPU: whole training steps with every gradient, and a
@@ -18,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class EmulatedCudaTest {
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = Mode.EXCLUDE, names = "BF16X3")
     void goldenCases(Precision precision) {
         List<Finding> findings = new ArrayList<>();
         try (CudaBackend backend = new CudaBackend(new EmulatedDriver(), precision)) {
@@ -35,5 +39,12 @@ class EmulatedCudaTest {
                         .collect(Collectors.toSet())
                         .size(),
                 "steps and trajectories");
+    }
+
+    @Test
+    void splittingIsForCpus() {
+        UserException refused = assertThrows(
+                UserException.class, () -> new CudaBackend(new EmulatedDriver(), Precision.BF16X3).close());
+        assertTrue(refused.getMessage().contains("bf16x3 is for CPUs"), refused::getMessage);
     }
 }
