@@ -4,6 +4,7 @@ import attmask.config.Precision;
 import attmask.ops.Linear;
 import attmask.ops.cpu.Primitives.Factor;
 import attmask.ops.cpu.Primitives.Product;
+import attmask.ops.cpu.Workers.RowTask;
 import attmask.tensor.Tensor;
 
 /**
@@ -13,9 +14,9 @@ import attmask.tensor.Tensor;
  */
 final class CpuLinear extends Linear implements AutoCloseable {
     private static final int TILE_COLUMNS = 512;
-    /** Of a product that splits its factors: the rows of each tile are split. */
-    private static final int SPLIT_COLUMNS = 1024;
-    /** Its rows times their length: what they are split into should stay in the second-level cache. */
+    /** Where the rows of each tile are split, or something follows for whole rows. */
+    private static final int WIDE_COLUMNS = 1024;
+    /** Of a product that splits its factors, rows times their length: what they are split into should stay in the second-level cache. */
     private static final int SPLIT_NUMBERS = 96 << 10;
 
     private static final int SPLIT_ROWS = 256;
@@ -31,6 +32,8 @@ final class CpuLinear extends Linear implements AutoCloseable {
     private static final int WEIGHT_COLUMNS = 384;
     /** Rows of dy and x in one product of a tile: what is packed should stay in the second-level cache. */
     private static final int WEIGHT_INNER = 1024;
+
+    private static final RowTask NOTHING = (from, count, scratch) -> {};
     /** Numbers in a cache line. */
     private static final int LINE = 16;
 
@@ -84,7 +87,7 @@ final class CpuLinear extends Linear implements AutoCloseable {
 
     @Override
     protected void computeForward(Tensor y, Tensor x, Tensor weight, Tensor bias) {
-        multiply(y, x, weight, true, bias, (tile, scratch) -> {});
+        multiply(y, x, weight, true, bias, NOTHING);
     }
 
     @Override
@@ -96,19 +99,13 @@ final class CpuLinear extends Linear implements AutoCloseable {
                 weight,
                 true,
                 bias,
-                (tile, scratch) -> GeluRows.forward(
-                        Floats.of(y),
-                        Floats.of(hidden),
-                        tile.start(width),
-                        width,
-                        tile.rows(),
-                        tile.columns(),
-                        scratch));
+                (from, count, scratch) ->
+                        GeluRows.forward(Floats.of(y), Floats.of(hidden), from, count, width, scratch));
     }
 
     @Override
     protected void computeBackwardInput(Tensor dx, Tensor dy, Tensor weight) {
-        multiply(dx, dy, weight, false, null, (tile, scratch) -> {});
+        multiply(dx, dy, weight, false, null, NOTHING);
     }
 
     @Override
@@ -120,29 +117,29 @@ final class CpuLinear extends Linear implements AutoCloseable {
                 weight,
                 false,
                 null,
-                (tile, scratch) -> GeluRows.backward(
-                        Floats.of(dhidden),
-                        Floats.of(hidden),
-                        tile.start(width),
-                        width,
-                        tile.rows(),
-                        tile.columns(),
-                        scratch));
+                (from, count, scratch) ->
+                        GeluRows.backward(Floats.of(dhidden), Floats.of(hidden), from, count, width, scratch));
     }
 
     /**
-     * y ← x · weight, transposed or not, [+ bias], by tiles of nearly one size; {@code then} has each while it is in the
-     * cache.
+     * y ← x · weight, transposed or not, [+ bias], by tiles of nearly one size.
+     *
+     * @param then has rows of y while they are in the cache, or, where a tile holds only a part of them, afterwards
      */
-    private void multiply(Tensor y, Tensor x, Tensor weight, boolean transposed, Tensor bias, TileWork then) {
+    private void multiply(Tensor y, Tensor x, Tensor weight, boolean transposed, Tensor bias, RowTask then) {
         int rows = y.rowCount();
         int columns = y.dim(-1);
         int inner = x.dim(-1);
-        if (precision == Precision.BF16X3 && rows >= worthSplitting && inner < TOO_LONG_TO_SPLIT) {
-            int height = even(rows, Math.min(SPLIT_ROWS, SPLIT_NUMBERS / inner), HEIGHT_STEP);
-            int width = even(columns, SPLIT_COLUMNS, LINE);
+        boolean split = precision == Precision.BF16X3 && rows >= worthSplitting && inner < TOO_LONG_TO_SPLIT;
+        int height = even(rows, split ? Math.min(SPLIT_ROWS, SPLIT_NUMBERS / inner) : tileRows, HEIGHT_STEP);
+        boolean wide = split || then != NOTHING && columns <= WIDE_COLUMNS;
+        int width = even(columns, wide ? WIDE_COLUMNS : TILE_COLUMNS, LINE);
+        if (split) {
             bf16x3.prepare(Floats.of(weight), transposed, inner, columns, height, width);
-            tiles(rows, height, columns, width, (tile, scratch) -> {
+        }
+        Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
+        tiles(rows, height, columns, width, (tile, scratch) -> {
+            if (split) {
                 product(
                         y,
                         x,
@@ -152,25 +149,26 @@ final class CpuLinear extends Linear implements AutoCloseable {
                         scratch,
                         (stride, from, biases, to) ->
                                 bf16x3.run(tile.column(), tile.columns(), stride, from, biases, to, scratch));
-                then.run(tile, scratch);
-            });
-            return;
-        }
-        Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
-        tiles(rows, even(rows, tileRows, HEIGHT_STEP), columns, even(columns, TILE_COLUMNS, LINE), (tile, scratch) -> {
-            long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
-            int height = Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
-            product(
-                    y,
-                    x,
-                    bias,
-                    tile,
-                    height,
-                    scratch,
-                    (stride, from, biases, to) ->
-                            run(height, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch));
-            then.run(tile, scratch);
+            } else {
+                long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
+                int filled = Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
+                product(
+                        y,
+                        x,
+                        bias,
+                        tile,
+                        filled,
+                        scratch,
+                        (stride, from, biases, to) ->
+                                run(filled, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch));
+            }
+            if (tile.columns() == columns) {
+                then.run(tile.row(), tile.rows(), scratch);
+            }
         });
+        if (width < columns && then != NOTHING) {
+            workers.rows(rows, columns, then);
+        }
     }
 
     /** A tile's product, everything by address; bias 0 for none; {@code stride} elements from one row of y to the next. */

@@ -11,9 +11,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_sub;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_bf16;
@@ -25,48 +22,30 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_fpmath_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 
 import attmask.config.Precision;
 import attmask.ops.cpu.Primitive.Argument;
-import attmask.ops.cpu.Primitive.Scratchpad;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
-import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
-import org.bytedeco.dnnl.dnnl_stream;
 
-/** Products, and copies around them, that oneDNN compiled for their shapes, at first use, and kept. For one thread at a time. */
-final class Primitives implements AutoCloseable {
+/** Matrix products by oneDNN, and the copies around them. For one thread at a time. */
+final class Primitives {
+    private final PrimitiveCache cache;
     private final Precision precision;
-    private final dnnl_engine engine = new dnnl_engine();
-    private final dnnl_stream stream = new dnnl_stream();
-    private final Scratchpad scratchpad = new Scratchpad();
-    private final Map<Record, Primitive> compiled = new HashMap<>();
 
     /** @param precision what the factors are rounded to, inside a product; sums are float32 */
-    Primitives(Precision precision) {
+    Primitives(PrimitiveCache cache, Precision precision) {
+        this.cache = cache;
         this.precision = precision;
-        OneDnn.check(dnnl_engine_create(engine, dnnl_cpu, 0), "dnnl_engine_create");
-        OneDnn.check(dnnl_stream_create(stream, engine, dnnl_stream_default_flags), "dnnl_stream_create");
     }
 
     /**
@@ -137,19 +116,9 @@ final class Primitives implements AutoCloseable {
 
     private record Packing(PackedProduct product, Matrix from) {}
 
-    /** Not computeIfAbsent: compiling one may compile another. */
-    private Primitive kept(Record shape, Supplier<Primitive> compile) {
-        Primitive primitive = compiled.get(shape);
-        if (primitive == null) {
-            primitive = compile.get();
-            compiled.put(shape, primitive);
-        }
-        return primitive;
-    }
-
     /** Arguments a, b, [bias,] y. */
     Primitive product(Product shape) {
-        return kept(shape, () -> compile(shape));
+        return cache.kept(shape, () -> compile(shape));
     }
 
     private Primitive compile(Product shape) {
@@ -163,7 +132,7 @@ final class Primitives implements AutoCloseable {
 
     /** Arguments a, b, [bias,] y. */
     Primitive product(PackedProduct shape) {
-        return kept(shape, () -> compile(shape));
+        return cache.kept(shape, () -> compile(shape));
     }
 
     private Primitive compile(PackedProduct shape) {
@@ -188,7 +157,9 @@ final class Primitives implements AutoCloseable {
         dnnl_memory_desc y = result.layout();
         dnnl_memory_desc bias = biased ? Matrix.floats(1, result.columns).layout() : null;
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
-        OneDnn.check(dnnl_matmul_primitive_desc_create(plan, engine, a, b, bias, y, attributes), "matmul to " + result);
+        OneDnn.check(
+                dnnl_matmul_primitive_desc_create(plan, cache.engine(), a, b, bias, y, attributes),
+                "matmul to " + result);
         List<Argument> arguments = new ArrayList<>();
         arguments.add(new Argument(DNNL_ARG_SRC, a));
         arguments.add(new Argument(
@@ -197,7 +168,7 @@ final class Primitives implements AutoCloseable {
             arguments.add(new Argument(DNNL_ARG_BIAS, bias));
         }
         arguments.add(new Argument(DNNL_ARG_DST, y));
-        Primitive primitive = finish(plan, attributes, arguments);
+        Primitive primitive = cache.primitive(plan, attributes, arguments);
         dnnl_memory_desc_destroy(a);
         dnnl_memory_desc_destroy(y);
         if (bias != null) {
@@ -213,7 +184,7 @@ final class Primitives implements AutoCloseable {
 
     /** Arguments: plain bfloat16 b (inner, columns); b as a product wants it. */
     Primitive packing(PackedProduct product, Matrix from) {
-        return kept(new Packing(product, from), () -> {
+        return cache.kept(new Packing(product, from), () -> {
             dnnl_memory_desc plain = from.layout();
             Primitive packing = reorder(plain, product(product).layout(1));
             dnnl_memory_desc_destroy(plain);
@@ -223,7 +194,7 @@ final class Primitives implements AutoCloseable {
 
     /** Arguments {@code from}, {@code to}; what is not held exactly is rounded to the nearest. */
     Primitive copy(Matrix to, Matrix from) {
-        return kept(new Copy(to, from), () -> {
+        return cache.kept(new Copy(to, from), () -> {
             dnnl_memory_desc source = from.layout();
             dnnl_memory_desc target = to.layout();
             Primitive copy = reorder(source, target);
@@ -237,23 +208,24 @@ final class Primitives implements AutoCloseable {
         dnnl_primitive_attr attributes = attributes(false);
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
-                dnnl_reorder_primitive_desc_create(plan, from, engine, to, engine, attributes),
+                dnnl_reorder_primitive_desc_create(plan, from, cache.engine(), to, cache.engine(), attributes),
                 "dnnl_reorder_primitive_desc_create");
-        return finish(plan, attributes, List.of(new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to)));
+        return cache.primitive(
+                plan, attributes, List.of(new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to)));
     }
 
     /** Arguments a, b, c: c ← a − b, all float32 without gaps. */
     Primitive difference(int rows, int columns) {
         Matrix matrix = Matrix.floats(rows, columns);
-        return kept(new Difference(matrix), () -> {
+        return cache.kept(new Difference(matrix), () -> {
             dnnl_memory_desc layout = matrix.layout();
             dnnl_primitive_attr attributes = attributes(false);
             dnnl_primitive_desc plan = new dnnl_primitive_desc();
             OneDnn.check(
                     dnnl_binary_primitive_desc_create(
-                            plan, engine, dnnl_binary_sub, layout, layout, layout, attributes),
+                            plan, cache.engine(), dnnl_binary_sub, layout, layout, layout, attributes),
                     "dnnl_binary_primitive_desc_create");
-            Primitive difference = finish(
+            Primitive difference = cache.primitive(
                     plan,
                     attributes,
                     List.of(
@@ -265,17 +237,8 @@ final class Primitives implements AutoCloseable {
         });
     }
 
-    private Primitive finish(dnnl_primitive_desc plan, dnnl_primitive_attr attributes, List<Argument> arguments) {
-        Primitive primitive = new Primitive(engine, stream, plan, scratchpad, arguments);
-        dnnl_primitive_desc_destroy(plan);
-        dnnl_primitive_attr_destroy(attributes);
-        return primitive;
-    }
-
     private dnnl_primitive_attr attributes(boolean accumulated) {
-        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
-        OneDnn.check(dnnl_primitive_attr_create(attributes), "dnnl_primitive_attr_create");
-        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+        dnnl_primitive_attr attributes = PrimitiveCache.attributes();
         if (precision == Precision.BF16) {
             dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_bf16);
         }
@@ -287,13 +250,5 @@ final class Primitives implements AutoCloseable {
             dnnl_post_ops_destroy(sum);
         }
         return attributes;
-    }
-
-    @Override
-    public void close() {
-        compiled.values().forEach(Primitive::close);
-        scratchpad.close();
-        dnnl_stream_destroy(stream);
-        dnnl_engine_destroy(engine);
     }
 }

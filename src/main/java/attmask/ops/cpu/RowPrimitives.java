@@ -11,11 +11,10 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_backward;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_engine_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_gelu_erf;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
@@ -23,47 +22,33 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_backward_pr
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_default_flags;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
 import attmask.ops.cpu.Primitive.Argument;
-import attmask.ops.cpu.Primitive.Scratchpad;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
-import org.bytedeco.dnnl.dnnl_stream;
 
 /**
- * What oneDNN computes of rows that lie one after the other in native memory, compiled at first use and kept. For one
- * thread at a time. Each number of rows is compiled by itself, in some 0.1 ms: {@link #pieces} keeps them few.
+ * What oneDNN computes of rows that lie one after the other in native memory. For one thread at a time. Each number of rows is compiled by itself, in some 0.1 ms: {@link #pieces} keeps them few.
  */
-final class RowPrimitives implements AutoCloseable {
+final class RowPrimitives {
     private static final int AFFINE = dnnl_use_scale | dnnl_use_shift;
 
-    private final dnnl_engine engine = new dnnl_engine();
-    private final dnnl_stream stream = new dnnl_stream();
-    private final Scratchpad scratchpad = new Scratchpad();
-    private final Map<Shape, Primitive> compiled = new HashMap<>();
+    private final PrimitiveCache cache;
 
     private enum Kind {
         NORM,
         NORM_BACKWARD,
         SOFTMAX,
-        EXP
+        EXP,
+        GELU,
+        GELU_BACKWARD
     }
 
     private record Shape(Kind kind, int rows, int width, float epsilon) {}
@@ -73,9 +58,8 @@ final class RowPrimitives implements AutoCloseable {
         void run(int from, int count);
     }
 
-    RowPrimitives() {
-        OneDnn.check(dnnl_engine_create(engine, dnnl_cpu, 0), "dnnl_engine_create");
-        OneDnn.check(dnnl_stream_create(stream, engine, dnnl_stream_default_flags), "dnnl_stream_create");
+    RowPrimitives(PrimitiveCache cache) {
+        this.cache = cache;
     }
 
     /** Cuts rows {@code from .. from+count-1} into the fewest pieces that have a power of two of rows each. */
@@ -110,25 +94,35 @@ final class RowPrimitives implements AutoCloseable {
         return compiled(Kind.EXP, 1, count, 0);
     }
 
+    /** Exact GELU of each number: arguments x and y. */
+    Primitive gelu(int count) {
+        return compiled(Kind.GELU, 1, count, 0);
+    }
+
+    /** Times its derivative: arguments x, dy, and dx, which may be dy. */
+    Primitive geluBackward(int count) {
+        return compiled(Kind.GELU_BACKWARD, 1, count, 0);
+    }
+
     private Primitive compiled(Kind kind, int rows, int width, float epsilon) {
-        return compiled.computeIfAbsent(new Shape(kind, rows, width, epsilon), this::compile);
+        Shape shape = new Shape(kind, rows, width, epsilon);
+        return cache.kept(shape, () -> compile(shape));
     }
 
     private Primitive compile(Shape shape) {
         dnnl_memory_desc x = layout(shape.rows, shape.width);
         dnnl_memory_desc perRow = layout(shape.rows);
         dnnl_memory_desc perColumn = layout(shape.width);
-        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
-        OneDnn.check(dnnl_primitive_attr_create(attributes), "dnnl_primitive_attr_create");
-        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+        dnnl_primitive_attr attributes = PrimitiveCache.attributes();
         Primitive primitive =
                 switch (shape.kind) {
                     case NORM -> norm(x, perRow, perColumn, shape.epsilon, attributes);
                     case NORM_BACKWARD -> normBackward(x, perRow, perColumn, attributes);
                     case SOFTMAX -> softmax(x, attributes);
-                    case EXP -> exp(x, attributes);
+                    case EXP -> eltwise(dnnl_eltwise_exp, x, attributes);
+                    case GELU -> eltwise(dnnl_eltwise_gelu_erf, x, attributes);
+                    case GELU_BACKWARD -> geluBackward(x, attributes);
                 };
-        dnnl_primitive_attr_destroy(attributes);
         List.of(x, perRow, perColumn).forEach(layout -> dnnl_memory_desc_destroy(layout));
         return primitive;
     }
@@ -141,6 +135,7 @@ final class RowPrimitives implements AutoCloseable {
             dnnl_primitive_attr attributes) {
         return primitive(
                 normPlan(x, perRow, epsilon, attributes),
+                attributes,
                 new Argument(DNNL_ARG_SRC, x),
                 new Argument(DNNL_ARG_SCALE, perColumn),
                 new Argument(DNNL_ARG_SHIFT, perColumn),
@@ -155,11 +150,12 @@ final class RowPrimitives implements AutoCloseable {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_layer_normalization_backward_primitive_desc_create(
-                        plan, engine, dnnl_backward, x, x, x, perRow, 0, AFFINE, forward, attributes),
+                        plan, cache.engine(), dnnl_backward, x, x, x, perRow, 0, AFFINE, forward, attributes),
                 "layer normalization backward");
         dnnl_primitive_desc_destroy(forward);
         return primitive(
                 plan,
+                attributes,
                 new Argument(DNNL_ARG_SRC, x),
                 new Argument(DNNL_ARG_DIFF_DST, x),
                 new Argument(DNNL_ARG_MEAN, perRow),
@@ -175,7 +171,7 @@ final class RowPrimitives implements AutoCloseable {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_layer_normalization_forward_primitive_desc_create(
-                        plan, engine, dnnl_forward_training, x, x, perRow, epsilon, AFFINE, attributes),
+                        plan, cache.engine(), dnnl_forward_training, x, x, perRow, epsilon, AFFINE, attributes),
                 "layer normalization");
         return plan;
     }
@@ -184,24 +180,46 @@ final class RowPrimitives implements AutoCloseable {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_softmax_forward_primitive_desc_create(
-                        plan, engine, dnnl_forward_inference, dnnl_softmax_accurate, x, x, 1, attributes),
+                        plan, cache.engine(), dnnl_forward_inference, dnnl_softmax_accurate, x, x, 1, attributes),
                 "softmax");
-        return primitive(plan, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+        return primitive(plan, attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
     }
 
-    private Primitive exp(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+    private Primitive eltwise(int operation, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        return primitive(
+                eltwisePlan(operation, x, attributes),
+                attributes,
+                new Argument(DNNL_ARG_SRC, x),
+                new Argument(DNNL_ARG_DST, x));
+    }
+
+    private Primitive geluBackward(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        dnnl_primitive_desc forward = eltwisePlan(dnnl_eltwise_gelu_erf, x, attributes);
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl_eltwise_backward_primitive_desc_create(
+                        plan, cache.engine(), dnnl_eltwise_gelu_erf, x, x, x, 0, 0, forward, attributes),
+                "eltwise backward");
+        dnnl_primitive_desc_destroy(forward);
+        return primitive(
+                plan,
+                attributes,
+                new Argument(DNNL_ARG_SRC, x),
+                new Argument(DNNL_ARG_DIFF_DST, x),
+                new Argument(DNNL_ARG_DIFF_SRC, x));
+    }
+
+    private dnnl_primitive_desc eltwisePlan(int operation, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_eltwise_forward_primitive_desc_create(
-                        plan, engine, dnnl_forward_inference, dnnl_eltwise_exp, x, x, 0, 0, attributes),
-                "eltwise exp");
-        return primitive(plan, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+                        plan, cache.engine(), dnnl_forward_training, operation, x, x, 0, 0, attributes),
+                "eltwise");
+        return plan;
     }
 
-    private Primitive primitive(dnnl_primitive_desc plan, Argument... arguments) {
-        Primitive primitive = new Primitive(engine, stream, plan, scratchpad, List.of(arguments));
-        dnnl_primitive_desc_destroy(plan);
-        return primitive;
+    private Primitive primitive(dnnl_primitive_desc plan, dnnl_primitive_attr attributes, Argument... arguments) {
+        return cache.primitive(plan, attributes, List.of(arguments));
     }
 
     /** Row-major and without gaps. */
@@ -219,13 +237,5 @@ final class RowPrimitives implements AutoCloseable {
                 dnnl_memory_desc_create_with_strides(layout, dims.length, sizes, dnnl_f32, strides),
                 "dnnl_memory_desc_create_with_strides");
         return layout;
-    }
-
-    @Override
-    public void close() {
-        compiled.values().forEach(Primitive::close);
-        scratchpad.close();
-        dnnl_stream_destroy(stream);
-        dnnl_engine_destroy(engine);
     }
 }

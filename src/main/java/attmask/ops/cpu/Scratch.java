@@ -14,6 +14,7 @@ final class Scratch implements AutoCloseable {
     final Gemm gemm = new Gemm();
     final Exponential exponential = new Exponential();
     private final Precision precision;
+    private PrimitiveCache cache;
     private Primitives primitives;
     private RowPrimitives rowPrimitives;
     private final float[][] floats = new float[SLOTS][0];
@@ -27,16 +28,24 @@ final class Scratch implements AutoCloseable {
 
     Primitives primitives() {
         if (primitives == null) {
-            primitives = new Primitives(precision);
+            primitives = new Primitives(cache(), precision);
         }
         return primitives;
     }
 
     RowPrimitives rowPrimitives() {
         if (rowPrimitives == null) {
-            rowPrimitives = new RowPrimitives();
+            rowPrimitives = new RowPrimitives(cache());
         }
         return rowPrimitives;
+    }
+
+    /** Made on the thread that computes. */
+    private PrimitiveCache cache() {
+        if (cache == null) {
+            cache = new PrimitiveCache();
+        }
+        return cache;
     }
 
     /** A Java array of at least {@code length} floats. */
@@ -79,11 +88,8 @@ final class Scratch implements AutoCloseable {
     @Override
     public void close() {
         exponential.close();
-        if (primitives != null) {
-            primitives.close();
-        }
-        if (rowPrimitives != null) {
-            rowPrimitives.close();
+        if (cache != null) {
+            cache.close();
         }
         for (NativeMemory memory : memories) {
             if (memory != null) {
