@@ -51,10 +51,10 @@ final class Bf16x3 implements AutoCloseable {
         this.inner = inner;
         height = tileRows;
         tileColumns = tilesColumns;
-        split = atLeast(split, bytes((long) PARTS * inner * columns));
+        split = split.atLeast(bytes((long) PARTS * inner * columns));
         int tiles = Workers.chunks(columns, tileColumns);
         tileBytes = Math.toIntExact(bytes((long) padded(PARTS * inner) * padded(tileColumns)));
-        packed = atLeast(packed, (long) tiles * tileBytes);
+        packed = packed.atLeast((long) tiles * tileBytes);
         if (transposed) {
             int stride = PARTS * inner;
             workers.blocks(columns, ROWS, (from, rows, scratch) -> {
@@ -131,14 +131,6 @@ final class Bf16x3 implements AutoCloseable {
         primitives.copy(dense, part).run(to, widened);
         primitives.difference(rows, columns).run(from, widened, rest);
         round.run(rest, to + low);
-    }
-
-    private static NativeMemory atLeast(NativeMemory memory, long bytes) {
-        if (memory.bytes() >= bytes) {
-            return memory;
-        }
-        memory.close();
-        return new NativeMemory(bytes);
     }
 
     private static int padded(int size) {

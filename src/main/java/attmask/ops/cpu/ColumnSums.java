@@ -33,11 +33,9 @@ final class ColumnSums {
         }
     }
 
-    /** Partial sum of the block of {@code row} ← itself + {@code rows} rows of x. */
-    void add(int row, float[] x, int rows) {
-        for (int i = 0; i < rows; i++) {
-            addRow(partial[row / BLOCK], 0, x, i * width, width);
-        }
+    /** Partial sum of the block of {@code row} ← itself + x. */
+    void add(int row, float[] x) {
+        addRow(partial[row / BLOCK], 0, x, 0, width);
     }
 
     static void addRow(float[] sums, int at, float[] x, int from, int width) {

@@ -167,9 +167,9 @@ final class CpuLayerNorm extends LayerNorm {
                         sums.at(width));
         float[] sum = scratch.floats(0, width);
         sums.get(0, sum, 0, width);
-        gammaSums.add(row, sum, 1);
+        gammaSums.add(row, sum);
         sums.get(width, sum, 0, width);
-        betaSums.add(row, sum, 1);
+        betaSums.add(row, sum);
     }
 
     private static void scale(float[] x, int from, int count, float by) {

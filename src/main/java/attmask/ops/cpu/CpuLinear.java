@@ -139,29 +139,14 @@ final class CpuLinear extends Linear implements AutoCloseable {
         }
         Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
         tiles(rows, height, columns, width, (tile, scratch) -> {
-            if (split) {
-                product(
-                        y,
-                        x,
-                        bias,
-                        tile,
-                        height,
-                        scratch,
-                        (stride, from, biases, to) ->
-                                bf16x3.run(tile.column(), tile.columns(), stride, from, biases, to, scratch));
-            } else {
-                long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
-                int filled = Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
-                product(
-                        y,
-                        x,
-                        bias,
-                        tile,
-                        filled,
-                        scratch,
-                        (stride, from, biases, to) ->
-                                run(filled, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch));
-            }
+            long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
+            int filled = split ? height : Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
+            TileProduct whole = split
+                    ? (stride, from, biases, to) ->
+                            bf16x3.run(tile.column(), tile.columns(), stride, from, biases, to, scratch)
+                    : (stride, from, biases, to) ->
+                            run(filled, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch);
+            product(y, x, bias, tile, filled, scratch, whole);
             if (tile.columns() == columns) {
                 then.run(tile.row(), tile.rows(), scratch);
             }
@@ -296,7 +281,7 @@ final class CpuLinear extends Linear implements AutoCloseable {
             float[] row = scratch.floats(0, width);
             for (int i = 0; i < count; i++) {
                 dy.get((long) (from + i) * width, row, 0, width);
-                biasSums.add(from, row, 1);
+                biasSums.add(from, row);
             }
         });
         biasSums.finish(dbias, 1, 1);

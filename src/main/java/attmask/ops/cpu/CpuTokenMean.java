@@ -22,7 +22,7 @@ final class CpuTokenMean extends TokenMean {
             for (int row = from; row < from + count; row++) {
                 if (row % tokens >= first) {
                     Floats.of(x).get((long) row * width, values, 0, width);
-                    sums.add(row, values, 1);
+                    sums.add(row, values);
                 }
             }
         });

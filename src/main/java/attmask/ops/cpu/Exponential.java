@@ -23,7 +23,7 @@ final class Exponential implements AutoCloseable {
 
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
     /** Elements worked on at once: the arrays of a block stay in the first cache level. */
-    static final int BLOCK = 2048;
+    private static final int BLOCK = 2048;
 
     private final float[] value = new float[BLOCK];
     private final float[] rounded = new float[BLOCK];

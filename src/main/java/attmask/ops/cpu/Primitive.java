@@ -41,13 +41,6 @@ final class Primitive implements AutoCloseable {
     static final class Scratchpad implements AutoCloseable {
         private NativeMemory memory = new NativeMemory(1);
 
-        private void atLeast(long bytes) {
-            if (memory.bytes() < bytes) {
-                memory.close();
-                memory = new NativeMemory(bytes);
-            }
-        }
-
         @Override
         public void close() {
             memory.close();
@@ -65,7 +58,7 @@ final class Primitive implements AutoCloseable {
         OneDnn.check(dnnl_primitive_create(primitive, plan), "dnnl_primitive_create");
         dnnl_memory_desc scratchpadLayout =
                 new dnnl_memory_desc(dnnl_primitive_desc_query_md(plan, dnnl_query_scratchpad_md, 0));
-        scratchpad.atLeast(dnnl_memory_desc_get_size(scratchpadLayout));
+        scratchpad.memory = scratchpad.memory.atLeast(dnnl_memory_desc_get_size(scratchpadLayout));
         memories = new dnnl_memory[arguments.size() + 1];
         list = new dnnl_exec_arg_t(memories.length);
         for (int i = 0; i < arguments.size(); i++) {
