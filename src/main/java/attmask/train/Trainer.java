@@ -303,6 +303,7 @@ public final class Trainer implements AutoCloseable {
         state.log().add("epoch", done, step, line);
         view.note(EpochLine.note(config, done, meters, line));
         state.endEpoch(done, step);
+        NativeHeap.trim();
     }
 
     /** Says which training images could not be read, if any. */
