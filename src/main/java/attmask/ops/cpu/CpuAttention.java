@@ -1,11 +1,13 @@
 package attmask.ops.cpu;
 
 import attmask.ops.Attention;
+import attmask.ops.cpu.Primitives.Batch;
+import attmask.ops.cpu.Primitives.BatchProduct;
 import attmask.tensor.Tensor;
 
 /**
- * {@link Attention} by image and head, read from the packed qkv in place. Long queries are taken in blocks, so that scratch
- * holds QUERIES × T scores and not T × T; short ones several heads at a time, which share the calls.
+ * {@link Attention} by blocks of heads, read from the packed qkv in place. Long queries are taken in parts, so that scratch
+ * holds QUERIES × T scores and not T × T; short ones several heads, or images, at a time, which share the calls.
  */
 final class CpuAttention extends Attention {
     private static final int QUERIES = 128;
@@ -20,72 +22,66 @@ final class CpuAttention extends Attention {
         this.workers = workers;
     }
 
-    /** One image and head: offsets of its q, k, v in qkv and of its columns in out, and the sizes. */
-    private record Head(int tokens, int width, int head, long qkv, long out, long statistics) {
-        static Head of(int item, Tensor logSumExp, Tensor qkv) {
-            int heads = logSumExp.dim(1);
-            int tokens = logSumExp.dim(2);
-            int width = qkv.dim(-1) / 3;
-            int head = width / heads;
-            long firstRow = (long) (item / heads) * tokens;
-            int column = item % heads * head;
-            return new Head(
-                    tokens,
-                    width,
-                    head,
-                    firstRow * 3 * width + column,
-                    firstRow * width + column,
-                    (long) item * tokens);
-        }
-
-        int packed() {
-            return 3 * width;
-        }
-
-        float scale() {
-            return (float) (1 / Math.sqrt(head));
-        }
-
-        long q(int row) {
-            return qkv + (long) row * packed();
-        }
-
-        long k() {
-            return qkv + width;
-        }
-
-        long v() {
-            return qkv + 2L * width;
-        }
-
-        long out(int row) {
-            return out + (long) row * width;
-        }
-    }
-
-    /** The queries {@code from .. from+rows-1} of {@code heads} heads from {@code first} on; several only with all rows. */
-    private record Block(int first, int heads, int from, int rows, Tensor logSumExp, Tensor qkv) {
-        Head head(int i) {
-            return Head.of(first + i, logSumExp, qkv);
-        }
-
+    /**
+     * The queries {@code from .. from+rows-1} of {@code heads} heads of {@code images} images; all heads of several images,
+     * or some of one; all queries, or some of one head.
+     */
+    private record Block(int image, int images, int head, int heads, int from, int rows, Tensor logSumExp, Tensor qkv) {
         int tokens() {
             return logSumExp.dim(2);
         }
 
-        /** Rows of scores. */
-        int count() {
-            return heads * rows;
+        private int width() {
+            return qkv.dim(-1) / 3;
         }
 
-        /** First score of head {@code i}. */
-        int scores(int i) {
-            return i * rows * tokens();
+        private int headWidth() {
+            return width() / logSumExp.dim(1);
+        }
+
+        float scale() {
+            return (float) (1 / Math.sqrt(headWidth()));
+        }
+
+        /** Rows of scores. */
+        int count() {
+            return images * heads * rows;
         }
 
         /** First number of logSumExp. */
         long statistics() {
-            return (long) first * tokens() + from;
+            return ((long) image * logSumExp.dim(1) + head) * tokens() + from;
+        }
+
+        /** Layout of q (from, rows), k or v (all tokens) in qkv. */
+        Batch packed(int queries) {
+            return inRows(queries, 3 * width());
+        }
+
+        /** Layout of the heads' columns in out. */
+        Batch columns() {
+            return inRows(rows, width());
+        }
+
+        private Batch inRows(int queries, int stride) {
+            return new Batch(images, heads, queries, headWidth(), tokens() * stride, headWidth(), stride, 1);
+        }
+
+        /** Layout of the scores, a row for each query. */
+        Batch scores() {
+            int size = rows * tokens();
+            return new Batch(images, heads, rows, tokens(), heads * size, size, tokens(), 1);
+        }
+
+        /** Address of q, 0, of the queries, or k, 1, or v, 2, of all tokens, in qkv or its gradient. */
+        long packed(Tensor tensor, int part) {
+            long row = (long) image * tokens() + (part == 0 ? from : 0);
+            return Floats.of(tensor).at((row * 3 + part) * width() + (long) head * headWidth());
+        }
+
+        /** Address of the heads' columns in out or its gradient. */
+        long columns(Tensor tensor) {
+            return Floats.of(tensor).at(((long) image * tokens() + from) * width() + (long) head * headWidth());
         }
     }
 
@@ -95,63 +91,58 @@ final class CpuAttention extends Attention {
 
     /** Runs a task over all blocks; those of one head follow each other on one thread. */
     private void blocks(Tensor logSumExp, Tensor qkv, BlockTask task) {
+        int images = logSumExp.dim(0);
+        int heads = logSumExp.dim(1);
         int tokens = logSumExp.dim(2);
-        int together = tokens > QUERIES ? 1 : Math.max(1, SCORES / (tokens * tokens));
-        workers.blocks(logSumExp.dim(0) * logSumExp.dim(1), together, (first, heads, scratch) -> {
+        int fit = tokens > QUERIES ? 1 : Math.max(1, SCORES / (tokens * tokens));
+        int some = largestPart(heads, fit);
+        int together = Math.max(1, fit / heads);
+        int groups = heads / some;
+        workers.each(Math.multiplyExact(Workers.chunks(images, together), groups), (item, scratch) -> {
+            int image = item / groups * together;
+            int count = Math.min(together, images - image);
             for (int from = 0; from < tokens; from += QUERIES) {
                 int rows = Math.min(QUERIES, tokens - from);
-                task.run(new Block(first, heads, from, rows, logSumExp, qkv), scratch);
+                task.run(new Block(image, count, item % groups * some, some, from, rows, logSumExp, qkv), scratch);
             }
         });
+    }
+
+    /** The largest divisor of {@code count} that is no more than {@code most}. */
+    private static int largestPart(int count, int most) {
+        int part = Math.min(count, most);
+        while (count % part != 0) {
+            part--;
+        }
+        return part;
     }
 
     @Override
     protected void computeForward(Tensor out, Tensor logSumExp, Tensor qkv) {
         blocks(logSumExp, qkv, (block, scratch) -> {
             int tokens = block.tokens();
-            Floats scores = scores(0, block, scratch);
+            Floats scores = scores(block, scratch);
             Floats p = scratch.nativeFloats(1, block.count() * tokens);
             scratch.rowPrimitives().softmax(block.count(), tokens).run(scores.at(0), p.at(0));
             for (int i = 0; i < block.count(); i++) {
                 Floats.of(logSumExp).put(block.statistics() + i, logSumExp(scores, p, i * tokens, tokens));
             }
-            for (int i = 0; i < block.heads(); i++) {
-                Head head = block.head(i);
-                scratch.gemm.plain(
-                        block.rows(),
-                        head.head,
-                        tokens,
-                        1f,
-                        p.at(block.scores(i)),
-                        tokens,
-                        Floats.of(qkv).at(head.v()),
-                        head.packed(),
-                        0f,
-                        Floats.of(out).at(head.out(block.from())),
-                        head.width);
-            }
+            product(block.scores(), block.packed(tokens), block.columns(), 1, false, scratch)
+                    .run(p.at(0), block.packed(qkv, 2), block.columns(out));
         });
     }
 
-    /** Native slot ← q·kᵀ/√E, a row for each query. */
-    private static Floats scores(int slot, Block block, Scratch scratch) {
-        Floats scores = scratch.nativeFloats(slot, block.count() * block.tokens());
-        Floats qkv = Floats.of(block.qkv());
-        for (int i = 0; i < block.heads(); i++) {
-            Head head = block.head(i);
-            scratch.gemm.timesTransposed(
-                    block.rows(),
-                    head.tokens,
-                    head.head,
-                    head.scale(),
-                    qkv.at(head.q(block.from())),
-                    head.packed(),
-                    qkv.at(head.k()),
-                    head.packed(),
-                    0f,
-                    scores.at(block.scores(i)),
-                    head.tokens);
-        }
+    private static Primitive product(Batch a, Batch b, Batch y, float scale, boolean accumulated, Scratch scratch) {
+        return scratch.primitives().product(new BatchProduct(a, b, y, scale, accumulated));
+    }
+
+    /** Native slot 0 ← q·kᵀ/√E. */
+    private static Floats scores(Block block, Scratch scratch) {
+        Floats scores = scratch.nativeFloats(0, block.count() * block.tokens());
+        Batch q = block.packed(block.rows());
+        Batch k = block.packed(block.tokens());
+        product(q, k.transposed(), block.scores(), block.scale(), false, scratch)
+                .run(block.packed(block.qkv(), 0), block.packed(block.qkv(), 1), scores.at(0));
         return scores;
     }
 
@@ -172,123 +163,29 @@ final class CpuAttention extends Attention {
     @Override
     protected void computeBackward(Tensor dqkv, Tensor dout, Tensor qkv, Tensor out, Tensor logSumExp) {
         blocks(logSumExp, qkv, (block, scratch) -> {
-            int count = block.count() * block.tokens();
-            float[] probabilities = scratch.floats(0, count);
-            float[] gradient = scratch.floats(1, count);
-            Floats p = probabilities(block, probabilities, scratch);
-            Floats ds = scratch.nativeFloats(1, count);
-            for (int i = 0; i < block.heads(); i++) {
-                valueGradient(block, i, p, ds, Floats.of(dqkv), Floats.of(dout), scratch);
-            }
-            ds.get(0, gradient, 0, count);
-            for (int i = 0; i < count; i += block.tokens()) {
-                scoreGradient(
-                        gradient,
-                        probabilities,
-                        i,
-                        block.tokens(),
-                        block.head(0).scale());
-            }
-            ds.put(0, gradient, 0, count);
-            for (int i = 0; i < block.heads(); i++) {
-                queryAndKeyGradient(block, i, ds, Floats.of(dqkv), scratch);
-            }
+            int tokens = block.tokens();
+            boolean more = block.from() > 0;
+            Batch scores = block.scores();
+            Batch q = block.packed(block.rows());
+            Batch all = block.packed(tokens);
+            long p = probabilities(block, scratch).at(0);
+            long ds = scratch.nativeFloats(1, block.count() * tokens).at(0);
+            product(scores.transposed(), block.columns(), all, 1, more, scratch)
+                    .run(p, block.columns(dout), block.packed(dqkv, 2));
+            product(block.columns(), all.transposed(), scores, 1, false, scratch)
+                    .run(block.columns(dout), block.packed(qkv, 2), ds);
+            scratch.rowPrimitives().softmaxBackward(block.count(), tokens).run(p, ds, ds);
+            product(scores, all, q, block.scale(), false, scratch).run(ds, block.packed(qkv, 1), block.packed(dqkv, 0));
+            product(scores.transposed(), q, all, block.scale(), more, scratch)
+                    .run(ds, block.packed(qkv, 0), block.packed(dqkv, 1));
         });
     }
 
-    /** Native slot 0 and {@code values} ← exp(scores − logSumExp). */
-    private static Floats probabilities(Block block, float[] values, Scratch scratch) {
-        int tokens = block.tokens();
-        int count = block.count() * tokens;
-        Floats p = scores(0, block, scratch);
-        p.get(0, values, 0, count);
-        for (int i = 0; i < block.count(); i++) {
-            subtract(values, i * tokens, tokens, Floats.of(block.logSumExp()).get(block.statistics() + i));
-        }
-        p.put(0, values, 0, count);
-        scratch.rowPrimitives().exp(count).run(p.at(0), p.at(0));
-        p.get(0, values, 0, count);
+    /** Native slot 0 ← softmax of the scores, the same numbers as in forward. */
+    private static Floats probabilities(Block block, Scratch scratch) {
+        Floats p = scores(block, scratch);
+        scratch.rowPrimitives().softmax(block.count(), block.tokens()).run(p.at(0), p.at(0));
         return p;
-    }
-
-    private static void subtract(float[] x, int from, int count, float value) {
-        for (int i = from; i < from + count; i++) {
-            x[i] -= value;
-        }
-    }
-
-    /** dv of head {@code i}, and dp ← dout·vᵀ. */
-    private static void valueGradient(
-            Block block, int i, Floats p, Floats dp, Floats dqkv, Floats dout, Scratch scratch) {
-        Head head = block.head(i);
-        int tokens = head.tokens;
-        long dOut = dout.at(head.out(block.from()));
-        scratch.gemm.transposedTimes(
-                tokens,
-                head.head,
-                block.rows(),
-                1f,
-                p.at(block.scores(i)),
-                tokens,
-                dOut,
-                head.width,
-                block.from() == 0 ? 0f : 1f,
-                dqkv.at(head.v()),
-                head.packed());
-        scratch.gemm.timesTransposed(
-                block.rows(),
-                tokens,
-                head.head,
-                1f,
-                dOut,
-                head.width,
-                Floats.of(block.qkv()).at(head.v()),
-                head.packed(),
-                0f,
-                dp.at(block.scores(i)),
-                tokens);
-    }
-
-    /**
-     * dS/√E from dP: gradient ← p · (gradient − delta) · scale. Delta, the mean of dP under p, equals Σ dout·out; taken
-     * from the same floats as dP it leaves a row that sums to 0 as closely as floats can, and so a key bias, whose
-     * exact gradient is 0, with almost none.
-     */
-    private static void scoreGradient(float[] gradient, float[] p, int from, int count, float scale) {
-        float delta = RowMath.dot(p, from, gradient, from, count) / RowMath.sum(p, from, count);
-        for (int i = from; i < from + count; i++) {
-            gradient[i] = p[i] * (gradient[i] - delta) * scale;
-        }
-    }
-
-    /** dq and dk of head {@code i}. */
-    private static void queryAndKeyGradient(Block block, int i, Floats ds, Floats dqkv, Scratch scratch) {
-        Head head = block.head(i);
-        Floats qkv = Floats.of(block.qkv());
-        scratch.gemm.plain(
-                block.rows(),
-                head.head,
-                head.tokens,
-                1f,
-                ds.at(block.scores(i)),
-                head.tokens,
-                qkv.at(head.k()),
-                head.packed(),
-                0f,
-                dqkv.at(head.q(block.from())),
-                head.packed());
-        scratch.gemm.transposedTimes(
-                head.tokens,
-                head.head,
-                block.rows(),
-                1f,
-                ds.at(block.scores(i)),
-                head.tokens,
-                qkv.at(head.q(block.from())),
-                head.packed(),
-                block.from() == 0 ? 0f : 1f,
-                dqkv.at(head.k()),
-                head.packed());
     }
 
     @Override
@@ -296,7 +193,7 @@ final class CpuAttention extends Attention {
         blocks(logSumExp, qkv, (block, scratch) -> {
             int count = block.count() * block.tokens();
             float[] values = scratch.floats(0, count);
-            probabilities(block, values, scratch);
+            probabilities(block, scratch).get(0, values, 0, count);
             Floats.of(probabilities).put(block.statistics() * block.tokens(), values, 0, count);
         });
     }

@@ -15,15 +15,15 @@ import attmask.tensor.Tensor;
 final class CpuLinear extends Linear implements AutoCloseable {
     private static final int TILE_COLUMNS = 512;
     /** Where the rows of each tile are split, or something follows for whole rows. */
-    private static final int WIDE_COLUMNS = 1024;
-    /** Of a product that splits its factors, rows times their length: what they are split into should stay in the second-level cache. */
-    private static final int SPLIT_NUMBERS = 96 << 10;
+    private static final int WIDE_COLUMNS = 2048;
+    /** Rows of a tile whose rows are split: enough to pay for reading the weights. Longer rows are fewer. */
+    private static final int SPLIT_ROWS = 192;
 
-    private static final int SPLIT_ROWS = 256;
-    /** Rows from which on splitting pays. */
+    private static final int SPLIT_NUMBERS = 512 << 10;
+    /** Rows from which on splitting pays; for a weight gradient also three quarters as many inputs and outputs. */
     static final int WORTH_SPLITTING = 512;
     /** Their length from which on it does not. */
-    private static final int TOO_LONG_TO_SPLIT = 4096;
+    private static final int TOO_LONG_TO_SPLIT = 16384;
     /** Step of a partial tile's height. */
     private static final int HEIGHT_STEP = 16;
     /** Largest tile of dW: each of its products packs its part of dy and x anew. */
@@ -42,11 +42,12 @@ final class CpuLinear extends Linear implements AutoCloseable {
     private final int tileRows;
     private final int worthSplitting;
     private final Bf16x3 bf16x3;
+    private final Bf16x3Transposed bf16x3Transposed;
     private final ColumnSums biasSums = new ColumnSums();
 
     /**
      * @param precision what the factors of products are rounded to
-     * @param worthSplitting rows from which on they are split, for BF16X3
+     * @param worthSplitting see {@link #WORTH_SPLITTING}, for BF16X3
      */
     CpuLinear(Workers workers, Precision precision, int worthSplitting) {
         this.workers = workers;
@@ -55,34 +56,7 @@ final class CpuLinear extends Linear implements AutoCloseable {
         // Rows enough to pay for reading the weights, few enough to occupy many threads; rounding costs reading more.
         tileRows = precision == Precision.BF16 ? 256 : 128;
         bf16x3 = new Bf16x3(workers);
-    }
-
-    /** Rows {@code row .. row+rows-1} and columns {@code column .. column+columns-1} of a result. */
-    private record Tile(int row, int rows, int column, int columns) {
-        /** Where it begins in a matrix whose rows are {@code width} apart. */
-        long start(int width) {
-            return (long) row * width + column;
-        }
-    }
-
-    private interface TileWork {
-        void run(Tile tile, Scratch scratch);
-    }
-
-    private void tiles(int rows, int tileRows, int columns, int tileColumns, TileWork work) {
-        int across = Workers.chunks(columns, tileColumns);
-        workers.each(Math.multiplyExact(Workers.chunks(rows, tileRows), across), (item, scratch) -> {
-            int row = item / across * tileRows;
-            int column = item % across * tileColumns;
-            Tile tile = new Tile(row, Math.min(tileRows, rows - row), column, Math.min(tileColumns, columns - column));
-            work.run(tile, scratch);
-        });
-    }
-
-    /** Size of parts, a multiple of {@code step}, when {@code count} is cut evenly into parts of {@code most} at most. */
-    private static int even(int count, int most, int step) {
-        int part = Workers.chunks(count, Workers.chunks(count, most));
-        return Workers.chunks(part, step) * step;
+        bf16x3Transposed = new Bf16x3Transposed(workers);
     }
 
     @Override
@@ -130,20 +104,20 @@ final class CpuLinear extends Linear implements AutoCloseable {
         int rows = y.rowCount();
         int columns = y.dim(-1);
         int inner = x.dim(-1);
-        boolean split = precision == Precision.BF16X3 && rows >= worthSplitting && inner < TOO_LONG_TO_SPLIT;
-        int height = even(rows, split ? Math.min(SPLIT_ROWS, SPLIT_NUMBERS / inner) : tileRows, HEIGHT_STEP);
+        boolean split = splits(rows) && inner < TOO_LONG_TO_SPLIT;
+        int height = Tile.even(rows, split ? Math.min(SPLIT_ROWS, SPLIT_NUMBERS / inner) : tileRows, HEIGHT_STEP);
         boolean wide = split || then != NOTHING && columns <= WIDE_COLUMNS;
-        int width = even(columns, wide ? WIDE_COLUMNS : TILE_COLUMNS, LINE);
+        int width = Tile.even(columns, wide ? WIDE_COLUMNS : TILE_COLUMNS, LINE);
         if (split) {
             bf16x3.prepare(Floats.of(weight), transposed, inner, columns, height, width);
         }
         Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
-        tiles(rows, height, columns, width, (tile, scratch) -> {
+        Tile.each(workers, rows, height, columns, width, (tile, scratch) -> {
             long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
             int filled = split ? height : Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
             TileProduct whole = split
-                    ? (stride, from, biases, to) ->
-                            bf16x3.run(tile.column(), tile.columns(), stride, from, biases, to, scratch)
+                    ? (stride, from, biases, to) -> bf16x3.multiply(
+                            tile.column(), tile.columns(), stride, from, tile.rows(), biases, to, scratch)
                     : (stride, from, biases, to) ->
                             run(filled, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch);
             product(y, x, bias, tile, filled, scratch, whole);
@@ -154,6 +128,10 @@ final class CpuLinear extends Linear implements AutoCloseable {
         if (width < columns && then != NOTHING) {
             workers.rows(rows, columns, then);
         }
+    }
+
+    private boolean splits(int rows) {
+        return precision == Precision.BF16X3 && rows >= worthSplitting;
     }
 
     /** A tile's product, everything by address; bias 0 for none; {@code stride} elements from one row of y to the next. */
@@ -209,12 +187,16 @@ final class CpuLinear extends Linear implements AutoCloseable {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        tiles(outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (tile, scratch) -> {
-            for (int from = 0; from < inner; from += WEIGHT_INNER) {
-                int count = Math.min(WEIGHT_INNER, inner - from);
-                weightProduct(dweight, dy, x, tile, from, count, scratch);
-            }
-        });
+        if (splits(inner) && Math.min(outputs, inputs) >= worthSplitting * 3 / 4) {
+            bf16x3Transposed.add(Floats.of(dweight), Floats.of(dy), outputs, Floats.of(x), inputs, inner);
+        } else {
+            Tile.each(workers, outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (tile, scratch) -> {
+                for (int from = 0; from < inner; from += WEIGHT_INNER) {
+                    int count = Math.min(WEIGHT_INNER, inner - from);
+                    weightProduct(dweight, dy, x, tile, from, count, scratch);
+                }
+            });
+        }
         if (dbias != null) {
             sumRows(Floats.of(dbias), Floats.of(dy), inner, outputs);
         }
@@ -290,5 +272,6 @@ final class CpuLinear extends Linear implements AutoCloseable {
     @Override
     public void close() {
         bf16x3.close();
+        bf16x3Transposed.close();
     }
 }

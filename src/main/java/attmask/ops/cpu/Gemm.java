@@ -8,11 +8,6 @@ final class Gemm {
     private final Operand second = new Operand();
     private final Operand result = new Operand();
 
-    /** c (m, n) ← alpha · a (m, k) · b (k, n) + beta · c. */
-    void plain(int m, int n, int k, float alpha, long a, long lda, long b, long ldb, float beta, long c, long ldc) {
-        call('N', 'N', m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    }
-
     /** c (m, n) ← alpha · a (m, k) · bᵀ, b (n, k), + beta · c. */
     void timesTransposed(
             int m, int n, int k, float alpha, long a, long lda, long b, long ldb, float beta, long c, long ldc) {

@@ -11,6 +11,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_sub;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_bf16;
@@ -19,6 +20,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
@@ -75,9 +77,9 @@ final class Primitives {
             return new Matrix(false, rows, columns, columns, 1);
         }
 
-        /** bfloat16, row by row. */
-        static Matrix bf16(int rows, int columns, int stride) {
-            return new Matrix(true, rows, columns, stride, 1);
+        /** bfloat16, row by row without gaps. */
+        static Matrix bf16(int rows, int columns) {
+            return new Matrix(true, rows, columns, columns, 1);
         }
 
         private dnnl_memory_desc layout() {
@@ -100,21 +102,52 @@ final class Primitives {
             int rows, int columns, int inner, Factor a, Factor b, int stride, boolean biased, boolean accumulated) {}
 
     /**
-     * y (rows, columns) = a (rows, inner) · b (inner, columns) [+ bias]; a is bfloat16 without gaps, b is bfloat16 in the
-     * order that the library reads fastest, y float32 of {@code stride} elements a row.
+     * y (rows, columns) = a (rows, inner) · b (inner, columns) [+ bias] [+ y]; a is bfloat16 without gaps, b is bfloat16 in
+     * the order that the library reads fastest, y float32 of {@code stride} elements a row.
      */
-    record PackedProduct(int rows, int columns, int inner, int stride, boolean biased) {
-        /** One that says in what order b is for all those that differ in their result only. */
-        private PackedProduct plain() {
-            return new PackedProduct(rows, columns, inner, columns, false);
+    record PackedProduct(int rows, int columns, int inner, int stride, boolean biased, boolean accumulated) {
+        private static final int ROWS = 192;
+
+        /** The one that says in what order b is, whatever a's rows are and what becomes of the product. */
+        private static PackedProduct plain(int inner, int columns) {
+            return new PackedProduct(ROWS, columns, inner, columns, false, false);
         }
     }
 
+    /** A matrix for each head of some images; strides in elements. */
+    record Batch(
+            int images,
+            int heads,
+            int rows,
+            int columns,
+            int imageStride,
+            int headStride,
+            int rowStride,
+            int columnStride) {
+        Batch transposed() {
+            return new Batch(images, heads, columns, rows, imageStride, headStride, columnStride, rowStride);
+        }
+
+        private dnnl_memory_desc layout() {
+            dnnl_memory_desc layout = new dnnl_memory_desc();
+            OneDnn.check(
+                    dnnl_memory_desc_create_with_strides(
+                            layout, 4, new long[] {images, heads, rows, columns}, dnnl_f32, new long[] {
+                                imageStride, headStride, rowStride, columnStride
+                            }),
+                    "dnnl_memory_desc_create_with_strides");
+            return layout;
+        }
+    }
+
+    /** y = scale · a · b [+ y] for each matrix. */
+    record BatchProduct(Batch a, Batch b, Batch y, float scale, boolean accumulated) {}
+
     private record Copy(Matrix to, Matrix from) {}
 
-    private record Difference(Matrix of) {}
+    private record Difference(Matrix a, Matrix b) {}
 
-    private record Packing(PackedProduct product, Matrix from) {}
+    private record Packing(int inner, int columns, Matrix from) {}
 
     /** Arguments a, b, [bias,] y. */
     Primitive product(Product shape) {
@@ -137,9 +170,10 @@ final class Primitives {
 
     private Primitive compile(PackedProduct shape) {
         Matrix y = new Matrix(false, shape.rows, shape.columns, shape.stride, 1);
-        dnnl_memory_desc a = Matrix.bf16(shape.rows, shape.inner, shape.inner).layout();
-        if (!shape.equals(shape.plain())) {
-            return product(a, product(shape.plain()).layout(1), shape.biased, y, attributes(false));
+        dnnl_memory_desc a = Matrix.bf16(shape.rows, shape.inner).layout();
+        PackedProduct plain = PackedProduct.plain(shape.inner, shape.columns);
+        if (!shape.equals(plain)) {
+            return product(a, product(plain).layout(1), shape.biased, y, attributes(shape.accumulated));
         }
         dnnl_memory_desc any = new dnnl_memory_desc();
         OneDnn.check(
@@ -177,16 +211,45 @@ final class Primitives {
         return primitive;
     }
 
-    /** Bytes of b as a product wants it. */
-    long packedBytes(PackedProduct shape) {
-        return dnnl_memory_desc_get_size(product(shape).layout(1));
+    /** Arguments a, b, y; float32, whatever the precision. */
+    Primitive product(BatchProduct shape) {
+        return cache.kept(shape, () -> compile(shape));
     }
 
-    /** Arguments: plain bfloat16 b (inner, columns); b as a product wants it. */
-    Primitive packing(PackedProduct product, Matrix from) {
-        return cache.kept(new Packing(product, from), () -> {
+    private Primitive compile(BatchProduct shape) {
+        dnnl_memory_desc a = shape.a.layout();
+        dnnl_memory_desc b = shape.b.layout();
+        dnnl_memory_desc y = shape.y.layout();
+        dnnl_primitive_attr attributes = PrimitiveCache.attributes();
+        after(attributes, shape.scale, shape.accumulated);
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl_matmul_primitive_desc_create(plan, cache.engine(), a, b, null, y, attributes), "matmul of heads");
+        Primitive product = cache.primitive(
+                plan,
+                attributes,
+                List.of(
+                        new Argument(DNNL_ARG_SRC, a),
+                        new Argument(DNNL_ARG_WEIGHTS, b),
+                        new Argument(DNNL_ARG_DST, y)));
+        List.of(a, b, y).forEach(layout -> dnnl_memory_desc_destroy(layout));
+        return product;
+    }
+
+    /**
+     * Arguments: plain bfloat16 b (inner, columns); b as a {@link PackedProduct} wants it.
+     *
+     * @param room bytes that there are for it
+     */
+    Primitive packing(int inner, int columns, Matrix from, long room) {
+        return cache.kept(new Packing(inner, columns, from), () -> {
+            dnnl_memory_desc packed =
+                    product(PackedProduct.plain(inner, columns)).layout(1);
+            if (dnnl_memory_desc_get_size(packed) > room) {
+                throw new IllegalStateException("oneDNN takes more than " + room + " bytes for " + from);
+            }
             dnnl_memory_desc plain = from.layout();
-            Primitive packing = reorder(plain, product(product).layout(1));
+            Primitive packing = reorder(plain, packed);
             dnnl_memory_desc_destroy(plain);
             return packing;
         });
@@ -214,25 +277,26 @@ final class Primitives {
                 plan, attributes, List.of(new Argument(DNNL_ARG_FROM, from), new Argument(DNNL_ARG_TO, to)));
     }
 
-    /** Arguments a, b, c: c ← a − b, all float32 without gaps. */
-    Primitive difference(int rows, int columns) {
-        Matrix matrix = Matrix.floats(rows, columns);
-        return cache.kept(new Difference(matrix), () -> {
-            dnnl_memory_desc layout = matrix.layout();
+    /** Arguments a, b, c: c ← a − b, c float32; of the same size and without gaps. */
+    Primitive difference(Matrix a, Matrix b) {
+        return cache.kept(new Difference(a, b), () -> {
+            dnnl_memory_desc from = a.layout();
+            dnnl_memory_desc subtracted = b.layout();
             dnnl_primitive_attr attributes = attributes(false);
             dnnl_primitive_desc plan = new dnnl_primitive_desc();
             OneDnn.check(
                     dnnl_binary_primitive_desc_create(
-                            plan, cache.engine(), dnnl_binary_sub, layout, layout, layout, attributes),
+                            plan, cache.engine(), dnnl_binary_sub, from, subtracted, from, attributes),
                     "dnnl_binary_primitive_desc_create");
             Primitive difference = cache.primitive(
                     plan,
                     attributes,
                     List.of(
-                            new Argument(DNNL_ARG_SRC_0, layout),
-                            new Argument(DNNL_ARG_SRC_1, layout),
-                            new Argument(DNNL_ARG_DST, layout)));
-            dnnl_memory_desc_destroy(layout);
+                            new Argument(DNNL_ARG_SRC_0, from),
+                            new Argument(DNNL_ARG_SRC_1, subtracted),
+                            new Argument(DNNL_ARG_DST, from)));
+            dnnl_memory_desc_destroy(from);
+            dnnl_memory_desc_destroy(subtracted);
             return difference;
         });
     }
@@ -242,13 +306,22 @@ final class Primitives {
         if (precision == Precision.BF16) {
             dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_bf16);
         }
-        if (accumulated) {
-            dnnl_post_ops sum = new dnnl_post_ops();
-            OneDnn.check(dnnl_post_ops_create(sum), "dnnl_post_ops_create");
-            dnnl_post_ops_append_sum(sum, 1f, 0, dnnl_f32);
-            OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, sum), "dnnl_primitive_attr_set_post_ops");
-            dnnl_post_ops_destroy(sum);
-        }
+        after(attributes, 1, accumulated);
         return attributes;
+    }
+
+    /** What becomes of a product before it is written. */
+    private static void after(dnnl_primitive_attr attributes, float scale, boolean accumulated) {
+        dnnl_post_ops steps = new dnnl_post_ops();
+        OneDnn.check(dnnl_post_ops_create(steps), "dnnl_post_ops_create");
+        if (scale != 1) {
+            OneDnn.check(
+                    dnnl_post_ops_append_eltwise(steps, dnnl_eltwise_linear, scale, 0), "dnnl_post_ops_append_eltwise");
+        }
+        if (accumulated) {
+            OneDnn.check(dnnl_post_ops_append_sum(steps, 1f, 0, dnnl_f32), "dnnl_post_ops_append_sum");
+        }
+        OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, steps), "dnnl_primitive_attr_set_post_ops");
+        dnnl_post_ops_destroy(steps);
     }
 }

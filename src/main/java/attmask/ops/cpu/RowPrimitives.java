@@ -12,11 +12,9 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_backward;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_gelu_erf;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create;
@@ -24,6 +22,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
@@ -46,7 +45,7 @@ final class RowPrimitives {
         NORM,
         NORM_BACKWARD,
         SOFTMAX,
-        EXP,
+        SOFTMAX_BACKWARD,
         GELU,
         GELU_BACKWARD
     }
@@ -84,14 +83,14 @@ final class RowPrimitives {
         return compiled(Kind.NORM_BACKWARD, rows, width, 0);
     }
 
-    /** Softmax of each row: arguments x and y. */
+    /** Softmax of each row: arguments x and y, which may be x. */
     Primitive softmax(int rows, int width) {
         return compiled(Kind.SOFTMAX, rows, width, 0);
     }
 
-    /** exp of each number: arguments x and y, which may be x. Below -87.3 it may be 0, and of NaN it is infinite. */
-    Primitive exp(int count) {
-        return compiled(Kind.EXP, 1, count, 0);
+    /** Its gradient: arguments y, dy, and dx, which may be dy. */
+    Primitive softmaxBackward(int rows, int width) {
+        return compiled(Kind.SOFTMAX_BACKWARD, rows, width, 0);
     }
 
     /** Exact GELU of each number: arguments x and y. */
@@ -119,8 +118,8 @@ final class RowPrimitives {
                     case NORM -> norm(x, perRow, perColumn, shape.epsilon, attributes);
                     case NORM_BACKWARD -> normBackward(x, perRow, perColumn, attributes);
                     case SOFTMAX -> softmax(x, attributes);
-                    case EXP -> eltwise(dnnl_eltwise_exp, x, attributes);
-                    case GELU -> eltwise(dnnl_eltwise_gelu_erf, x, attributes);
+                    case SOFTMAX_BACKWARD -> softmaxBackward(x, attributes);
+                    case GELU -> gelu(x, attributes);
                     case GELU_BACKWARD -> geluBackward(x, attributes);
                 };
         List.of(x, perRow, perColumn).forEach(layout -> dnnl_memory_desc_destroy(layout));
@@ -177,24 +176,42 @@ final class RowPrimitives {
     }
 
     private Primitive softmax(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        return primitive(
+                softmaxPlan(x, attributes), attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+    }
+
+    private Primitive softmaxBackward(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        dnnl_primitive_desc forward = softmaxPlan(x, attributes);
+        dnnl_primitive_desc plan = new dnnl_primitive_desc();
+        OneDnn.check(
+                dnnl_softmax_backward_primitive_desc_create(
+                        plan, cache.engine(), dnnl_softmax_accurate, x, x, x, 1, forward, attributes),
+                "softmax backward");
+        dnnl_primitive_desc_destroy(forward);
+        return primitive(
+                plan,
+                attributes,
+                new Argument(DNNL_ARG_DST, x),
+                new Argument(DNNL_ARG_DIFF_DST, x),
+                new Argument(DNNL_ARG_DIFF_SRC, x));
+    }
+
+    private dnnl_primitive_desc softmaxPlan(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_softmax_forward_primitive_desc_create(
-                        plan, cache.engine(), dnnl_forward_inference, dnnl_softmax_accurate, x, x, 1, attributes),
+                        plan, cache.engine(), dnnl_forward_training, dnnl_softmax_accurate, x, x, 1, attributes),
                 "softmax");
-        return primitive(plan, attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+        return plan;
     }
 
-    private Primitive eltwise(int operation, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+    private Primitive gelu(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
         return primitive(
-                eltwisePlan(operation, x, attributes),
-                attributes,
-                new Argument(DNNL_ARG_SRC, x),
-                new Argument(DNNL_ARG_DST, x));
+                geluPlan(x, attributes), attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
     }
 
     private Primitive geluBackward(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
-        dnnl_primitive_desc forward = eltwisePlan(dnnl_eltwise_gelu_erf, x, attributes);
+        dnnl_primitive_desc forward = geluPlan(x, attributes);
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_eltwise_backward_primitive_desc_create(
@@ -209,11 +226,11 @@ final class RowPrimitives {
                 new Argument(DNNL_ARG_DIFF_SRC, x));
     }
 
-    private dnnl_primitive_desc eltwisePlan(int operation, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+    private dnnl_primitive_desc geluPlan(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_eltwise_forward_primitive_desc_create(
-                        plan, cache.engine(), dnnl_forward_training, operation, x, x, 0, 0, attributes),
+                        plan, cache.engine(), dnnl_forward_training, dnnl_eltwise_gelu_erf, x, x, 0, 0, attributes),
                 "eltwise");
         return plan;
     }

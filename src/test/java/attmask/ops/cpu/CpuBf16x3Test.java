@@ -48,6 +48,13 @@ class CpuBf16x3Test {
             op.forwardGelu(trial.output("gelu", rows, outputs), hidden, x, weight, bias);
             Tensor dy = trial.input("dy", rows, outputs);
             op.backwardInput(trial.sumsOf(outputs).output("dx", rows, inputs), dy, weight);
+            Tensor dweight = trial.sumsOf(rows).output("dweight", outputs, inputs);
+            trial.backend().zero(dweight);
+            op.backwardWeight(dweight, null, dy, x);
+            Tensor twice = trial.sumsOf(rows).output("twice", outputs, inputs);
+            trial.backend().zero(twice);
+            op.backwardWeight(twice, null, dy, x);
+            op.backwardWeight(twice, null, dy, x);
         };
     }
 
@@ -64,7 +71,15 @@ class CpuBf16x3Test {
 
     /** 16 bits of each factor count, in whole tiles and in parts of them, for any number of threads. */
     @ParameterizedTest
-    @CsvSource({"1, 1, 1", "31, 33, 7", "33, 31, 197", "256, 192, 768", "300, 768, 192", "270, 96, 1300", "70, 1500, 80"
+    @CsvSource({
+        "1, 1, 1",
+        "31, 33, 7",
+        "33, 31, 197",
+        "256, 192, 768",
+        "300, 768, 192",
+        "270, 96, 1300",
+        "70, 1500, 80",
+        "600, 790, 400"
     })
     void sixteenBitsCount(int rows, int inputs, int outputs) {
         Consumer<Trial> program = program(rows, inputs, outputs);
@@ -73,12 +88,23 @@ class CpuBf16x3Test {
                 Backend three = new CpuBackend(3, Precision.BF16X3, ALWAYS)) {
             Result actual = Trial.run(two, program);
             Result twin = Trial.run(three, program);
-            for (String name : List.of("y", "unbiased", "hidden", "gelu", "dx")) {
+            for (String name : List.of("y", "unbiased", "hidden", "gelu", "dx", "dweight", "twice")) {
                 double error = error(actual, expected, name);
                 // Each term is off by 2⁻¹⁶ at most, three times; without low parts it would be by some 2⁻⁹.
                 assertTrue(error < 3 * 0x1p-16, () -> name + ": " + error);
                 assertArrayEquals(actual.values(name), twin.values(name), "three threads: " + name);
             }
+        }
+    }
+
+    /** More rows than are ready at a time. */
+    @Test
+    void weightGradientsOfManyRows() {
+        Consumer<Trial> program = program(4200, 400, 640);
+        try (Backend split = new CpuBackend(2, Precision.BF16X3);
+                Backend plain = new CpuBackend(2)) {
+            double error = error(Trial.run(split, program), Trial.run(plain, program), "dweight");
+            assertTrue(error > 0 && error < 3 * 0x1p-16, () -> "" + error);
         }
     }
 
