@@ -43,6 +43,13 @@ final class BenchStepCommand implements Callable<Integer> {
     private int batch;
 
     @Option(
+            names = "--accumulate",
+            paramLabel = "N",
+            description = "compute a step in N equal parts, one after the other",
+            defaultValue = "1")
+    private int accumulate;
+
+    @Option(
             names = "--mask",
             paramLabel = "M",
             description = "high, hint, low, block, random or none",
@@ -63,13 +70,17 @@ final class BenchStepCommand implements Callable<Integer> {
         if (batch < 1 || runs < 1 || warmup < 0) {
             throw new UserException("--batch and --runs must be 1 or more, --warmup 0 or more");
         }
+        if (accumulate < 1 || batch % accumulate != 0) {
+            throw new UserException("--accumulate " + accumulate + " does not divide --batch " + batch);
+        }
         StepShape shape = StepShape.named(config);
         try (Backend backend = device.open();
-                StepBenchmark benchmark = new StepBenchmark(shape, batch, mask, backend)) {
+                StepBenchmark benchmark = new StepBenchmark(shape, batch, accumulate, mask, backend)) {
             StepBenchmark.Timing timing = benchmark.run(warmup, runs);
             new Line("step")
                     .put("config", shape.name())
                     .put("batch", batch)
+                    .put("accumulate", accumulate)
                     .put("mode", mask.name().toLowerCase(Locale.ROOT))
                     .put("device", backend.name())
                     .put("backend", backend.description())

@@ -8,6 +8,7 @@ import attmask.config.Preset;
 import attmask.config.Size;
 import attmask.masking.Masker;
 import attmask.nn.VisionTransformer;
+import attmask.nn.VisionTransformer.AttentionTap;
 import attmask.ops.Backend;
 import attmask.ops.Grid;
 import attmask.ops.MicroBatch;
@@ -44,8 +45,17 @@ public final class StepBenchmark implements AutoCloseable {
     /** Seconds of the measured steps. */
     public record Timing(double median, double min, double max) {}
 
-    /** Takes the memory and draws weights and crops. */
+    /** A step in one part. */
     public StepBenchmark(StepShape shape, int batch, MaskStrategy strategy, Backend backend) {
+        this(shape, batch, 1, strategy, backend);
+    }
+
+    /**
+     * Takes the memory and draws weights and crops.
+     *
+     * @param parts that a step is computed in, one after the other, on the same crops; a divisor of {@code batch}
+     */
+    public StepBenchmark(StepShape shape, int batch, int parts, MaskStrategy strategy, Backend backend) {
         this.backend = backend;
         loss = Preset.named("imagenet-100ep-high").config().loss();
         optimizer = Preset.named("imagenet-100ep-high").config().optimizer();
@@ -60,7 +70,8 @@ public final class StepBenchmark implements AutoCloseable {
                 published.candidateProbability(),
                 0,
                 -1);
-        CropSet crops = new CropSet(batch, shape.model().image(), shape.locals(), Size.square(shape.localSide()));
+        CropSet crops = new CropSet(
+                batch / parts, parts, shape.model().image(), shape.locals(), Size.square(shape.localSide()));
         Grid grid = VisionTransformer.grid(shape.model().image(), shape.model().patch());
         Masker masker = new Masker(mask, grid, 0);
         masks = new Masks(masker, backend);
@@ -111,10 +122,12 @@ public final class StepBenchmark implements AutoCloseable {
     }
 
     private void step() {
-        learned.dropPath(0, step);
-        learned.forwardBackward(
-                new Temperatures(TEACHER_TEMPERATURE, TEACHER_TEMPERATURE, loss.studentTemp()),
-                masks.at(step, MicroBatch.WHOLE, true));
+        Temperatures temperatures = new Temperatures(TEACHER_TEMPERATURE, TEACHER_TEMPERATURE, loss.studentTemp());
+        for (int i = 0; i < learned.crops().parts(); i++) {
+            MicroBatch part = learned.crops().part(i);
+            learned.dropPath(0, step, part);
+            learned.forwardBackward(part, temperatures, masks.at(step, part, true), AttentionTap.NONE);
+        }
         learned.update(new Update(
                 optimizer.learningRate(), optimizer.weightDecay(), optimizer.clipGradient(), false, MOMENTUM));
         step++;
