@@ -381,6 +381,7 @@ class MainTest {
                 "1 | presets nothing",
                 "1 | bench step --config=huge",
                 "1 | bench step --batch=0",
+                "1 | bench step --batch=8 --accumulate=3",
                 "2 | verify --cuda-graph=maybe",
                 "2 | bench kernels",
                 "1 | cluster FOLDER",
