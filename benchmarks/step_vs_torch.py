@@ -30,7 +30,6 @@ def main():
     parser.add_argument("peer")
     parser.add_argument("--config", default="tiny32-2+4")
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--accumulate", type=int, default=1, help="parts of a step of this program")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--warmup", type=int, default=3)
@@ -42,8 +41,7 @@ def main():
     asked = parser.parse_args()
     step = ["step", "--config", asked.config, "--batch", str(asked.batch), "--device", asked.device,
             "--warmup", str(asked.warmup), "--runs", str(asked.runs)]
-    own = ["--threads", str(asked.threads), "--precision", asked.precision,
-           "--accumulate", str(asked.accumulate)]
+    own = ["--threads", str(asked.threads), "--precision", asked.precision]
     amp = ["--amp", asked.precision if asked.precision == "bf16" else "none"]
     ours, theirs = [], []
     for i in range(asked.rounds):

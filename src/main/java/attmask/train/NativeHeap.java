@@ -14,7 +14,7 @@ final class NativeHeap {
      * Gives back to the system what was freed. The C library keeps it otherwise: some 80 MB of a small run after half an
      * hour, and by steps of 10 MB more where the JIT compiler once had a large method.
      *
-     * @return whether the Java machine can (HotSpot of 17.0.9 and later with glibc)
+     * @return whether the Java machine can, as HotSpot 17.0.15 and 25 with glibc
      */
     static boolean trim() {
         try {

@@ -26,13 +26,8 @@ import java.util.regex.Pattern;
  * threads and files meanwhile. At the end its images are taken away; it is resumed, and asked to stop.
  */
 public final class Soak {
-    /**
-     * The heap is taken at once, so that resident memory grows by what is beside it; the heap is looked at itself. The JIT
-     * compiler that optimises most, C2, is left out: after an hour it still takes up method after method, 2 MB of code an
-     * hour and 4 MB at once for a large one.
-     */
-    private static final List<String> JAVA =
-            List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1");
+    /** The heap is taken at once, so that resident memory grows by what is beside it; the heap is looked at itself. */
+    private static final List<String> JAVA = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
     private static final List<String> TINY = List.of(
             "--device=cpu",

@@ -2,7 +2,6 @@ package attmask.ops.cpu;
 
 import attmask.ops.cpu.Primitives.Matrix;
 import attmask.ops.cpu.Primitives.PackedProduct;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * aᵀ·b as {@link Bf16x3} does a·b. Rows of a and b are split in blocks, then a's are transposed and b's put into the
@@ -88,15 +87,11 @@ final class Bf16x3Transposed implements AutoCloseable {
         long low = high + SplitNumbers.bytes(numbers);
         SplitNumbers.split(from.at((long) row * columns), high, low, count, scratch);
         if (count < numbers) {
-            zero(high + SplitNumbers.bytes(count), numbers - count);
-            zero(low + SplitNumbers.bytes(count), numbers - count);
+            long missing = SplitNumbers.bytes(numbers - count);
+            NativeMemory.zero(high + SplitNumbers.bytes(count), missing);
+            NativeMemory.zero(low + SplitNumbers.bytes(count), missing);
         }
         return high;
-    }
-
-    private static void zero(long address, int count) {
-        long bytes = SplitNumbers.bytes(count);
-        Pointer.memset(new NativeMemory.Range(address, bytes), 0, bytes);
     }
 
     private static void turn(Parts to, int block, long from, int columns, int depth, Scratch scratch) {

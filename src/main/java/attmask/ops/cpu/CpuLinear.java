@@ -114,13 +114,19 @@ final class CpuLinear extends Linear implements AutoCloseable {
         Factor factor = transposed ? Factor.transposed(inner) : Factor.plain(columns);
         Tile.each(workers, rows, height, columns, width, (tile, scratch) -> {
             long weights = Floats.of(weight).at(transposed ? (long) tile.column() * inner : tile.column());
-            int filled = split ? height : Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
-            TileProduct whole = split
-                    ? (stride, from, biases, to) -> bf16x3.multiply(
-                            tile.column(), tile.columns(), stride, from, tile.rows(), biases, to, scratch)
-                    : (stride, from, biases, to) ->
-                            run(filled, tile.columns(), inner, factor, stride, from, weights, biases, to, scratch);
-            product(y, x, bias, tile, filled, scratch, whole);
+            long from = (long) tile.row() * inner;
+            if (split) {
+                product(y, bias, tile, height, scratch, (stride, biases, to) -> {
+                    long rowsOfX = Floats.of(x).at(from);
+                    bf16x3.multiply(tile.column(), tile.columns(), stride, rowsOfX, tile.rows(), biases, to, scratch);
+                });
+            } else {
+                int filled = Workers.chunks(tile.rows(), HEIGHT_STEP) * HEIGHT_STEP;
+                product(y, bias, tile, filled, scratch, (stride, biases, to) -> {
+                    long rowsOfX = filledUp(Floats.of(x), from, inner, tile.rows(), filled, scratch);
+                    run(filled, tile.columns(), inner, factor, stride, rowsOfX, weights, biases, to, scratch);
+                });
+            }
             if (tile.columns() == columns) {
                 then.run(tile.row(), tile.rows(), scratch);
             }
@@ -134,32 +140,36 @@ final class CpuLinear extends Linear implements AutoCloseable {
         return precision == Precision.BF16X3 && rows >= worthSplitting;
     }
 
-    /** A tile's product, everything by address; bias 0 for none; {@code stride} elements from one row of y to the next. */
+    /** A tile's product by address; bias 0 for none; {@code stride} elements from one row of y to the next. */
     private interface TileProduct {
-        void run(int stride, long x, long bias, long y);
+        void run(int stride, long bias, long y);
     }
 
-    /** Has a tile multiplied in place, or in scratch memory if it has fewer rows than are multiplied. */
-    private static void product(
-            Tensor y, Tensor x, Tensor bias, Tile tile, int height, Scratch scratch, TileProduct product) {
+    /** Has a tile of y computed in place, or in scratch memory if {@code height}, its rows that are written, are more. */
+    private static void product(Tensor y, Tensor bias, Tile tile, int height, Scratch scratch, TileProduct product) {
         int rows = tile.rows();
         int columns = tile.columns();
-        int inner = x.dim(-1);
         int width = y.dim(-1);
-        Floats in = Floats.of(x);
         Floats out = Floats.of(y);
         long biases = bias == null ? 0 : Floats.of(bias).at(tile.column());
-        long from = (long) tile.row() * inner;
         long to = tile.start(width);
         if (height == rows) {
-            product.run(width, in.at(from), biases, out.at(to));
+            product.run(width, biases, out.at(to));
             return;
         }
-        Floats staged = scratch.nativeFloats(0, height * inner);
         Floats result = scratch.nativeFloats(1, height * columns);
-        scratch.copy(staged, 0, inner, in, from, inner, rows, inner);
-        product.run(columns, staged.at(0), biases, result.at(0));
+        product.run(columns, biases, result.at(0));
         scratch.copy(out, to, width, result, 0, columns, rows, columns);
+    }
+
+    /** Address of {@code height} rows of which the first {@code rows} are those of x: in place, or in scratch memory. */
+    private static long filledUp(Floats x, long from, int inner, int rows, int height, Scratch scratch) {
+        if (height == rows) {
+            return x.at(from);
+        }
+        Floats staged = scratch.nativeFloats(0, height * inner);
+        scratch.copy(staged, 0, inner, x, from, inner, rows, inner);
+        return staged.at(0);
     }
 
     private static void run(
@@ -227,8 +237,8 @@ final class CpuLinear extends Linear implements AutoCloseable {
         Floats right = scratch.nativeFloats(1, depth * columns);
         scratch.copy(left, 0, rows, upper, a, outputs, count, rows);
         scratch.copy(right, 0, columns, in, b, inputs, count, columns);
-        scratch.zero(left, (long) count * rows, (depth - count) * rows);
-        scratch.zero(right, (long) count * columns, (depth - count) * columns);
+        NativeMemory.zero(left.at((long) count * rows), (long) (depth - count) * rows * Float.BYTES);
+        NativeMemory.zero(right.at((long) count * columns), (long) (depth - count) * columns * Float.BYTES);
         weightProduct(rows, columns, depth, rows, columns, inputs, left.at(0), right.at(0), to, scratch);
     }
 

@@ -99,6 +99,11 @@ final class NativeMemory implements Memory {
         }
     }
 
+    /** {@code bytes} bytes at {@code address} ← 0. */
+    static void zero(long address, long bytes) {
+        Pointer.memset(new Range(address, bytes), 0, bytes);
+    }
+
     /** A char* to a range that someone else owns. */
     static final class Range extends BytePointer {
         Range(long address, long length) {

@@ -176,8 +176,7 @@ final class RowPrimitives {
     }
 
     private Primitive softmax(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
-        return primitive(
-                softmaxPlan(x, attributes), attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+        return forward(softmaxPlan(x, attributes), x, attributes);
     }
 
     private Primitive softmaxBackward(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
@@ -188,12 +187,7 @@ final class RowPrimitives {
                         plan, cache.engine(), dnnl_softmax_accurate, x, x, x, 1, forward, attributes),
                 "softmax backward");
         dnnl_primitive_desc_destroy(forward);
-        return primitive(
-                plan,
-                attributes,
-                new Argument(DNNL_ARG_DST, x),
-                new Argument(DNNL_ARG_DIFF_DST, x),
-                new Argument(DNNL_ARG_DIFF_SRC, x));
+        return backward(plan, DNNL_ARG_DST, x, attributes);
     }
 
     private dnnl_primitive_desc softmaxPlan(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
@@ -206,8 +200,7 @@ final class RowPrimitives {
     }
 
     private Primitive gelu(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
-        return primitive(
-                geluPlan(x, attributes), attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+        return forward(geluPlan(x, attributes), x, attributes);
     }
 
     private Primitive geluBackward(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
@@ -218,12 +211,7 @@ final class RowPrimitives {
                         plan, cache.engine(), dnnl_eltwise_gelu_erf, x, x, x, 0, 0, forward, attributes),
                 "eltwise backward");
         dnnl_primitive_desc_destroy(forward);
-        return primitive(
-                plan,
-                attributes,
-                new Argument(DNNL_ARG_SRC, x),
-                new Argument(DNNL_ARG_DIFF_DST, x),
-                new Argument(DNNL_ARG_DIFF_SRC, x));
+        return backward(plan, DNNL_ARG_SRC, x, attributes);
     }
 
     private dnnl_primitive_desc geluPlan(dnnl_memory_desc x, dnnl_primitive_attr attributes) {
@@ -233,6 +221,21 @@ final class RowPrimitives {
                         plan, cache.engine(), dnnl_forward_training, dnnl_eltwise_gelu_erf, x, x, 0, 0, attributes),
                 "eltwise");
         return plan;
+    }
+
+    private Primitive forward(dnnl_primitive_desc plan, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        return primitive(plan, attributes, new Argument(DNNL_ARG_SRC, x), new Argument(DNNL_ARG_DST, x));
+    }
+
+    /** @param saved what of forward it reads: its x, SRC, or its y, DST */
+    private Primitive backward(
+            dnnl_primitive_desc plan, int saved, dnnl_memory_desc x, dnnl_primitive_attr attributes) {
+        return primitive(
+                plan,
+                attributes,
+                new Argument(saved, x),
+                new Argument(DNNL_ARG_DIFF_DST, x),
+                new Argument(DNNL_ARG_DIFF_SRC, x));
     }
 
     private Primitive primitive(dnnl_primitive_desc plan, dnnl_primitive_attr attributes, Argument... arguments) {

@@ -2,7 +2,6 @@ package attmask.ops.cpu;
 
 import attmask.config.Precision;
 import attmask.tensor.DType;
-import java.util.Arrays;
 
 /**
  * One thread's working memory. Arrays grow to the largest size asked for and are then reused; each slot is a separate
@@ -76,13 +75,6 @@ final class Scratch implements AutoCloseable {
             from.get(fromAt + (long) i * fromStride, row, 0, columns);
             to.put(toAt + (long) i * toStride, row, 0, columns);
         }
-    }
-
-    /** Elements {@code at .. at+count-1} ← 0. */
-    void zero(Floats to, long at, int count) {
-        float[] zeros = floats(0, count);
-        Arrays.fill(zeros, 0, count, 0f);
-        to.put(at, zeros, 0, count);
     }
 
     @Override
