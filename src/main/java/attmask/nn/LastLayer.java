@@ -39,8 +39,7 @@ final class LastLayer {
     }
 
     void backward(Tensor dz, Tensor dlogits, Tensor z) {
-        backend.linear().backwardWeight(dweight, null, dlogits, z);
-        backend.linear().backwardInput(dz, dlogits, weight);
+        backend.linear().backward(dz, dweight, null, dlogits, z, weight);
     }
 
     /** From the weight's gradient to those of v and g; after the last backward of a step. */

@@ -33,17 +33,17 @@ final class LinearLayer {
         op.forwardGelu(y, hidden, x, weight, bias);
     }
 
-    /** Accumulates the weights' gradients; {@code dx} is overwritten, or left out when null. */
+    /** Accumulates the weights' gradients; {@code dx} is overwritten, may be x, and is left out when null. */
     void backward(Tensor dx, Tensor dy, Tensor x) {
-        op.backwardWeight(dweight, dbias, dy, x);
-        if (dx != null) {
-            op.backwardInput(dx, dy, weight);
+        if (dx == null) {
+            op.backwardWeight(dweight, dbias, dy, x);
+        } else {
+            op.backward(dx, dweight, dbias, dy, x, weight);
         }
     }
 
     /** Accumulates the weights' gradients for x = GELU(hidden); {@code dhidden} is overwritten, and may be x. */
     void backwardGelu(Tensor dhidden, Tensor dy, Tensor x, Tensor hidden) {
-        op.backwardWeight(dweight, dbias, dy, x);
-        op.backwardInputGelu(dhidden, dy, weight, hidden);
+        op.backwardGelu(dhidden, dweight, dbias, dy, x, weight, hidden);
     }
 }

@@ -85,6 +85,49 @@ public abstract class Linear {
         }
     }
 
+    /**
+     * Both gradients at once, as {@link #backwardWeight} and then {@link #backwardInput} give them.
+     *
+     * @param dx may be x
+     */
+    public final void backward(Tensor dx, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight) {
+        String op = "linear.backward";
+        int rows = checkBackward(op, "dx", dx, dweight, dbias, dy, x, weight);
+        if (rows > 0) {
+            computeBackward(dx, dweight, dbias, dy, x, weight);
+        }
+    }
+
+    /**
+     * Both gradients at once, as {@link #backwardWeight} and then {@link #backwardInputGelu} give them, where x is GELU(h).
+     *
+     * @param dhidden may be x
+     */
+    public final void backwardGelu(
+            Tensor dhidden, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight, Tensor hidden) {
+        String op = "linear.backward_gelu";
+        int rows = checkBackward(op, "dhidden", dhidden, dweight, dbias, dy, x, weight);
+        Require.rows(op, "hidden", hidden, rows, weight.dim(1));
+        Require.alike(op, "hidden", hidden, dy);
+        if (rows > 0) {
+            computeBackwardGelu(dhidden, dweight, dbias, dy, x, weight, hidden);
+        }
+    }
+
+    private static int checkBackward(
+            String op, String name, Tensor dx, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight) {
+        int rows = check(op, "dy", dy, x, "weight", weight);
+        Require.rows(op, name, dx, rows, weight.dim(1));
+        Require.alike(op, name, dx, dy);
+        Require.alike(op, "weight", weight, dy);
+        Require.alike(op, "dy", dy, x);
+        Require.shape(op, "dweight", dweight, weight.dim(0), weight.dim(1));
+        if (dbias != null) {
+            Require.shape(op, "dbias", dbias, weight.dim(0));
+        }
+        return rows;
+    }
+
     private static int check(String op, String yName, Tensor y, Tensor x, String weightName, Tensor weight) {
         int rows = x.rowCount();
         Require.shape(op, weightName, weight, y.dim(-1), x.dim(-1));
@@ -101,4 +144,17 @@ public abstract class Linear {
     protected abstract void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden);
 
     protected abstract void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x);
+
+    /** For a backend that gains by reading dy once. */
+    protected void computeBackward(Tensor dx, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight) {
+        computeBackwardWeight(dweight, dbias, dy, x);
+        computeBackwardInput(dx, dy, weight);
+    }
+
+    /** For a backend that gains by reading dy once. */
+    protected void computeBackwardGelu(
+            Tensor dhidden, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight, Tensor hidden) {
+        computeBackwardWeight(dweight, dbias, dy, x);
+        computeBackwardInputGelu(dhidden, dy, weight, hidden);
+    }
 }

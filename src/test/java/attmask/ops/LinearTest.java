@@ -48,6 +48,29 @@ class LinearTest {
         };
     }
 
+    /** Both gradients by one call; that of the input where the input was, if {@code inPlace}. */
+    private static Consumer<Trial> atOnce(int rows, int inputs, int outputs, boolean gelu, boolean inPlace) {
+        return trial -> {
+            Linear op = trial.backend().linear();
+            Tensor given = trial.input("given", rows, inputs);
+            Tensor weight = trial.input("weight", outputs, inputs);
+            Tensor dy = trial.input("dy", rows, outputs);
+            Tensor dweight = trial.sumsOf(rows).accumulator("dweight", outputs, inputs);
+            Tensor dbias = trial.accumulator("dbias", outputs);
+            trial.sumsOf(outputs).storedOnTheWay(gelu ? LARGEST * Math.sqrt(outputs) : 0);
+            Tensor dx = trial.output("dx", rows, inputs);
+            Tensor x = inPlace ? dx : given;
+            trial.backward(() -> {
+                trial.backend().copy(x, given);
+                if (gelu) {
+                    op.backwardGelu(dx, dweight, dbias, dy, x, weight, given);
+                } else {
+                    op.backward(dx, dweight, dbias, dy, x, weight);
+                }
+            });
+        };
+    }
+
     private static Consumer<Trial> geluProgram(int rows, int inputs, int hiddens, int outputs) {
         return trial -> {
             Linear op = trial.backend().linear();
@@ -190,6 +213,21 @@ class LinearTest {
         Agreement.check(subject, program(31, 33, 7, false));
     }
 
+    @ParameterizedTest
+    @MethodSource("attmask.testkit.Backends#withBf16")
+    void everyBackendAgreesOnBothGradients(Subject subject) {
+        for (int[] size : SIZES) {
+            for (boolean gelu : new boolean[] {false, true}) {
+                Agreement.check(subject, atOnce(size[0], size[1], size[2], gelu, true));
+                Agreement.inPlace(
+                        subject,
+                        atOnce(size[0], size[1], size[2], gelu, false),
+                        atOnce(size[0], size[1], size[2], gelu, true));
+            }
+        }
+        Agreement.check(subject, atOnce(0, 5, 3, true, true));
+    }
+
     /** As the teacher's logits are. */
     @ParameterizedTest
     @MethodSource("attmask.testkit.Backends#withBf16")
@@ -241,6 +279,20 @@ class LinearTest {
                     "(3, 5)");
             Contract.rejects(
                     () -> op.backwardWeight(weight, x, y, x), "linear.backward_weight", "dbias", "(4, 5)", "(3)");
+            Contract.rejects(
+                    () -> op.backward(wrong, weight, null, y, x, weight), "linear.backward", "dx", "(3, 6)", "(4, 5)");
+            Contract.rejects(
+                    () -> op.backward(x, wrong, null, y, x, weight), "linear.backward", "dweight", "(3, 6)", "(3, 5)");
+            Contract.rejects(
+                    () -> op.backward(x, weight, x, y, x, weight), "linear.backward", "dbias", "(4, 5)", "(3)");
+            Contract.rejects(
+                    () -> op.backward(x, weight, null, short1, x, weight), "linear.backward", "dy", "(3, 3)", "(4, 3)");
+            Contract.rejects(
+                    () -> op.backwardGelu(x, weight, null, y, x, weight, wrong),
+                    "linear.backward_gelu",
+                    "hidden",
+                    "(3, 6)",
+                    "(4, 5)");
         });
     }
 }

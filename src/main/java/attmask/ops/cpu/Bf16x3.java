@@ -80,6 +80,11 @@ final class Bf16x3 implements AutoCloseable {
         long high = scratch.nativeFloats(PARTS, numbers).at(0);
         long low = high + SplitNumbers.bytes(numbers);
         SplitNumbers.split(a, high, low, rows * inner, scratch);
+        multiplySplit(column, columns, stride, high, low, bias, y, scratch);
+    }
+
+    /** The same of rows that are split already: addresses of the high and the low parts of as many as were announced. */
+    void multiplySplit(int column, int columns, int stride, long high, long low, long bias, long y, Scratch scratch) {
         int tile = column / tileColumns;
         Primitive first = scratch.primitives().product(product(columns, stride, bias != 0, false));
         if (bias == 0) {

@@ -20,7 +20,7 @@ final class CpuLinear extends Linear implements AutoCloseable {
     private static final int SPLIT_ROWS = 192;
 
     private static final int SPLIT_NUMBERS = 512 << 10;
-    /** Rows from which on splitting pays; for a weight gradient also three quarters as many inputs and outputs. */
+    /** Rows from which on splitting pays; for a weight gradient also a quarter as many inputs and outputs. */
     static final int WORTH_SPLITTING = 512;
     /** Their length from which on it does not. */
     private static final int TOO_LONG_TO_SPLIT = 16384;
@@ -30,6 +30,8 @@ final class CpuLinear extends Linear implements AutoCloseable {
     private static final int WEIGHT_ROWS = 192;
 
     private static final int WEIGHT_COLUMNS = 384;
+    /** Numbers of dy and x in a block for which both gradients are made at once: they should stay in that cache, too. */
+    private static final int JOINT_NUMBERS = 256 << 10;
     /** Rows of dy and x in one product of a tile: what is packed should stay in the second-level cache. */
     private static final int WEIGHT_INNER = 1024;
 
@@ -84,15 +86,13 @@ final class CpuLinear extends Linear implements AutoCloseable {
 
     @Override
     protected void computeBackwardInputGelu(Tensor dhidden, Tensor dy, Tensor weight, Tensor hidden) {
+        multiply(dhidden, dy, weight, false, null, geluBackward(dhidden, hidden));
+    }
+
+    private static RowTask geluBackward(Tensor dhidden, Tensor hidden) {
         int width = dhidden.dim(-1);
-        multiply(
-                dhidden,
-                dy,
-                weight,
-                false,
-                null,
-                (from, count, scratch) ->
-                        GeluRows.backward(Floats.of(dhidden), Floats.of(hidden), from, count, width, scratch));
+        return (from, count, scratch) ->
+                GeluRows.backward(Floats.of(dhidden), Floats.of(hidden), from, count, width, scratch);
     }
 
     /**
@@ -193,22 +193,101 @@ final class CpuLinear extends Linear implements AutoCloseable {
     }
 
     @Override
+    protected void computeBackward(Tensor dx, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight) {
+        backward(dx, dweight, dbias, dy, x, weight, NOTHING);
+    }
+
+    @Override
+    protected void computeBackwardGelu(
+            Tensor dhidden, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight, Tensor hidden) {
+        backward(dhidden, dweight, dbias, dy, x, weight, geluBackward(dhidden, hidden));
+    }
+
+    private void backward(Tensor dx, Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Tensor weight, RowTask then) {
+        int rows = dy.rowCount();
+        int outputs = weight.dim(0);
+        int inputs = weight.dim(1);
+        int depth = Bf16x3Transposed.depth(rows);
+        if (!splitsWeights(rows, outputs, inputs) || (long) depth * (outputs + inputs) > JOINT_NUMBERS) {
+            computeBackwardWeight(dweight, dbias, dy, x);
+            multiply(dx, dy, weight, false, null, then);
+            return;
+        }
+        int width = Tile.even(inputs, WIDE_COLUMNS, LINE);
+        bf16x3.prepare(Floats.of(weight), false, outputs, inputs, depth, width);
+        addSplit(dweight, dbias, dy, x, (row, count, high, low, scratch) -> {
+            for (int column = 0; column < inputs; column += width) {
+                Tile tile = new Tile(row, count, column, Math.min(width, inputs - column));
+                product(
+                        dx,
+                        null,
+                        tile,
+                        depth,
+                        scratch,
+                        (stride, none, to) -> bf16x3.multiplySplit(
+                                tile.column(), tile.columns(), stride, high, low, none, to, scratch));
+            }
+            then.run(row, count, scratch);
+        });
+    }
+
+    private boolean splitsWeights(int rows, int outputs, int inputs) {
+        return splits(rows) && Math.min(outputs, inputs) >= worthSplitting / 4;
+    }
+
+    @Override
     protected void computeBackwardWeight(Tensor dweight, Tensor dbias, Tensor dy, Tensor x) {
         int outputs = dweight.dim(0);
         int inputs = dweight.dim(1);
         int inner = x.rowCount();
-        if (splits(inner) && Math.min(outputs, inputs) >= worthSplitting * 3 / 4) {
-            bf16x3Transposed.add(Floats.of(dweight), Floats.of(dy), outputs, Floats.of(x), inputs, inner);
-        } else {
-            Tile.each(workers, outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (tile, scratch) -> {
-                for (int from = 0; from < inner; from += WEIGHT_INNER) {
-                    int count = Math.min(WEIGHT_INNER, inner - from);
-                    weightProduct(dweight, dy, x, tile, from, count, scratch);
-                }
-            });
+        if (splitsWeights(inner, outputs, inputs)) {
+            addSplit(dweight, dbias, dy, x, (row, count, high, low, scratch) -> {});
+            return;
         }
+        Tile.each(workers, outputs, weightRows(outputs, inputs), inputs, WEIGHT_COLUMNS, (tile, scratch) -> {
+            for (int from = 0; from < inner; from += WEIGHT_INNER) {
+                int count = Math.min(WEIGHT_INNER, inner - from);
+                weightProduct(dweight, dy, x, tile, from, count, scratch);
+            }
+        });
         if (dbias != null) {
-            sumRows(Floats.of(dbias), Floats.of(dy), inner, outputs);
+            biasSums.start(inner, outputs);
+            workers.blocks(inner, ColumnSums.BLOCK, (from, count, scratch) -> sumRows(dy, from, count, scratch));
+            biasSums.finish(Floats.of(dbias), 1, 1);
+        }
+    }
+
+    /** The gradients of weights and biases, and what else is made of dy. */
+    private void addSplit(Tensor dweight, Tensor dbias, Tensor dy, Tensor x, Bf16x3Transposed.Block also) {
+        int outputs = dweight.dim(0);
+        int rows = dy.rowCount();
+        if (dbias != null) {
+            biasSums.start(rows, outputs);
+        }
+        bf16x3Transposed.add(
+                Floats.of(dweight),
+                Floats.of(dy),
+                outputs,
+                Floats.of(x),
+                dweight.dim(1),
+                rows,
+                (row, count, high, low, scratch) -> {
+                    if (dbias != null) {
+                        sumRows(dy, row, count, scratch);
+                    }
+                    also.run(row, count, high, low, scratch);
+                });
+        if (dbias != null) {
+            biasSums.finish(Floats.of(dbias), 1, 1);
+        }
+    }
+
+    private void sumRows(Tensor dy, int from, int count, Scratch scratch) {
+        int width = dy.dim(-1);
+        float[] row = scratch.floats(0, width);
+        for (int i = from; i < from + count; i++) {
+            Floats.of(dy).get((long) i * width, row, 0, width);
+            biasSums.add(i, row);
         }
     }
 
@@ -265,18 +344,6 @@ final class CpuLinear extends Linear implements AutoCloseable {
             down++;
         }
         return Workers.chunks(Workers.chunks(outputs, down), LINE) * LINE;
-    }
-
-    private void sumRows(Floats dbias, Floats dy, int rows, int width) {
-        biasSums.start(rows, width);
-        workers.blocks(rows, ColumnSums.BLOCK, (from, count, scratch) -> {
-            float[] row = scratch.floats(0, width);
-            for (int i = 0; i < count; i++) {
-                dy.get((long) (from + i) * width, row, 0, width);
-                biasSums.add(from, row);
-            }
-        });
-        biasSums.finish(dbias, 1, 1);
     }
 
     @Override

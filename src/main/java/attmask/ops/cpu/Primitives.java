@@ -11,6 +11,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_sub;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
@@ -143,7 +144,7 @@ final class Primitives {
     /** y = scale · a · b [+ y] for each matrix. */
     record BatchProduct(Batch a, Batch b, Batch y, float scale, boolean accumulated) {}
 
-    private record Copy(Matrix to, Matrix from) {}
+    private record Copy(Matrix to, Matrix from, boolean added) {}
 
     private record Difference(Matrix a, Matrix b) {}
 
@@ -249,7 +250,7 @@ final class Primitives {
                 throw new IllegalStateException("oneDNN takes more than " + room + " bytes for " + from);
             }
             dnnl_memory_desc plain = from.layout();
-            Primitive packing = reorder(plain, packed);
+            Primitive packing = reorder(plain, packed, false);
             dnnl_memory_desc_destroy(plain);
             return packing;
         });
@@ -257,18 +258,27 @@ final class Primitives {
 
     /** Arguments {@code from}, {@code to}; what is not held exactly is rounded to the nearest. */
     Primitive copy(Matrix to, Matrix from) {
-        return cache.kept(new Copy(to, from), () -> {
-            dnnl_memory_desc source = from.layout();
-            dnnl_memory_desc target = to.layout();
-            Primitive copy = reorder(source, target);
+        return copy(new Copy(to, from, false));
+    }
+
+    /** Arguments {@code from}, {@code to}: to ← to + from. */
+    Primitive sum(Matrix to, Matrix from) {
+        return copy(new Copy(to, from, true));
+    }
+
+    private Primitive copy(Copy shape) {
+        return cache.kept(shape, () -> {
+            dnnl_memory_desc source = shape.from.layout();
+            dnnl_memory_desc target = shape.to.layout();
+            Primitive copy = reorder(source, target, shape.added);
             dnnl_memory_desc_destroy(source);
             dnnl_memory_desc_destroy(target);
             return copy;
         });
     }
 
-    private Primitive reorder(dnnl_memory_desc from, dnnl_memory_desc to) {
-        dnnl_primitive_attr attributes = attributes(false);
+    private Primitive reorder(dnnl_memory_desc from, dnnl_memory_desc to, boolean added) {
+        dnnl_primitive_attr attributes = attributes(added);
         dnnl_primitive_desc plan = new dnnl_primitive_desc();
         OneDnn.check(
                 dnnl_reorder_primitive_desc_create(plan, from, cache.engine(), to, cache.engine(), attributes),
@@ -319,7 +329,7 @@ final class Primitives {
                     dnnl_post_ops_append_eltwise(steps, dnnl_eltwise_linear, scale, 0), "dnnl_post_ops_append_eltwise");
         }
         if (accumulated) {
-            OneDnn.check(dnnl_post_ops_append_sum(steps, 1f, 0, dnnl_f32), "dnnl_post_ops_append_sum");
+            OneDnn.check(dnnl_post_ops_append_sum(steps, 1f, 0, dnnl_data_type_undef), "dnnl_post_ops_append_sum");
         }
         OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, steps), "dnnl_primitive_attr_set_post_ops");
         dnnl_post_ops_destroy(steps);

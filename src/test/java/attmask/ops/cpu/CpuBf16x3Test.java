@@ -55,6 +55,14 @@ class CpuBf16x3Test {
             trial.backend().zero(twice);
             op.backwardWeight(twice, null, dy, x);
             op.backwardWeight(twice, null, dy, x);
+            Tensor also = trial.sumsOf(rows).output("dweight with dx", outputs, inputs);
+            Tensor dbias = trial.output("dbias", outputs);
+            trial.backend().zero(also);
+            trial.backend().zero(dbias);
+            op.backward(trial.sumsOf(outputs).output("dx with dweight", rows, inputs), also, dbias, dy, x, weight);
+            Tensor last = trial.output("dhidden", rows, inputs);
+            trial.backend().copy(last, x);
+            op.backwardGelu(last, also, dbias, dy, last, weight, x);
         };
     }
 
@@ -88,7 +96,7 @@ class CpuBf16x3Test {
                 Backend three = new CpuBackend(3, Precision.BF16X3, ALWAYS)) {
             Result actual = Trial.run(two, program);
             Result twin = Trial.run(three, program);
-            for (String name : List.of("y", "unbiased", "hidden", "gelu", "dx", "dweight", "twice")) {
+            for (String name : actual.outputs().keySet()) {
                 double error = error(actual, expected, name);
                 // Each term is off by 2⁻¹⁶ at most, three times; without low parts it would be by some 2⁻⁹.
                 assertTrue(error < 3 * 0x1p-16, () -> name + ": " + error);
@@ -97,14 +105,22 @@ class CpuBf16x3Test {
         }
     }
 
-    /** More rows than are ready at a time. */
-    @Test
-    void weightGradientsOfManyRows() {
-        Consumer<Trial> program = program(4200, 400, 640);
+    /** More rows than are ready at a time, more outputs than inputs and fewer, one pass over dy and two. */
+    @ParameterizedTest
+    @CsvSource({"4200, 400, 640", "4200, 144, 300", "4200, 300, 144"})
+    void gradientsOfManyRows(int rows, int inputs, int outputs) {
+        Consumer<Trial> program = program(rows, inputs, outputs);
         try (Backend split = new CpuBackend(2, Precision.BF16X3);
+                Backend three = new CpuBackend(3, Precision.BF16X3);
                 Backend plain = new CpuBackend(2)) {
-            double error = error(Trial.run(split, program), Trial.run(plain, program), "dweight");
-            assertTrue(error > 0 && error < 3 * 0x1p-16, () -> "" + error);
+            Result actual = Trial.run(split, program);
+            Result twin = Trial.run(three, program);
+            Result expected = Trial.run(plain, program);
+            for (String name : List.of("dweight", "twice", "dweight with dx", "dx with dweight", "dhidden")) {
+                double error = error(actual, expected, name);
+                assertTrue(error > 0 && error < 3 * 0x1p-16, () -> name + ": " + error);
+                assertArrayEquals(actual.values(name), twin.values(name), "three threads: " + name);
+            }
         }
     }
 
