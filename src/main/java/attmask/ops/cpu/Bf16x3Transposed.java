@@ -9,8 +9,8 @@ import attmask.ops.cpu.Primitives.PackedProduct;
  * narrower one, that result is the transpose.
  */
 final class Bf16x3Transposed implements AutoCloseable {
-    /** Numbers of both factors that are ready at a time, for each thread: they should stay in the second-level cache. */
-    private static final int NUMBERS = 512 << 10;
+    /** Numbers of both factors that are ready at a time, for each thread; with half of it threads wait for each other. */
+    private static final int NUMBERS = 1 << 20;
     /** Numbers of them for each number of the result, which is read and written each time. */
     private static final int NUMBERS_OF_RESULT = 2;
     /** Most rows of a block, and the step of their number: each is compiled. */
@@ -18,7 +18,10 @@ final class Bf16x3Transposed implements AutoCloseable {
 
     private static final int DEPTH_STEP = ColumnSums.BLOCK;
     private static final int TILE_ROWS = 384;
-    private static final int TILE_COLUMNS = 768;
+    /** Columns of a tile: a quarter, so that some threads have work, within these bounds. */
+    private static final int LEAST_TILE_COLUMNS = 128;
+
+    private static final int MOST_TILE_COLUMNS = 768;
     /** Step of a tile's size. */
     private static final int STEP = 16;
     /** Slot of a thread's scratch: {@link Bf16x3} has it as well, but not at the same time. */
@@ -83,7 +86,8 @@ final class Bf16x3Transposed implements AutoCloseable {
         int outputs = (flip ? b : a).columns;
         int inputs = (flip ? a : b).columns;
         int blocks = blocksAtATime(rows, depth, outputs, inputs);
-        int tileColumns = Tile.even(inputs, TILE_COLUMNS, STEP);
+        int quarter = Math.max(LEAST_TILE_COLUMNS, inputs / 4);
+        int tileColumns = Tile.even(inputs, Math.min(MOST_TILE_COLUMNS, quarter), STEP);
         long tileBytes = SplitNumbers.bytes((long) Bf16x3.padded(depth) * Bf16x3.padded(tileColumns));
         long turnedBytes = SplitNumbers.bytes((long) depth * outputs);
         long packedBytes = Workers.chunks(inputs, tileColumns) * tileBytes;
