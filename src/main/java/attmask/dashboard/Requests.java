@@ -6,6 +6,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
@@ -17,6 +18,9 @@ final class Requests implements HttpHandler {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int FAILED = 500;
     private static final int BUSY = 503;
+    /** Bytes of an answer that are handed over at a time: the server copies each lot in memory outside the heap. */
+    private static final int LOT = 16 << 10;
+
     private static final String PLAIN = "text/plain; charset=utf-8";
 
     private final PageCache pages;
@@ -90,6 +94,9 @@ final class Requests implements HttpHandler {
     private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
+        OutputStream out = exchange.getResponseBody();
+        for (int at = 0; at < body.length; at += LOT) {
+            out.write(body, at, Math.min(LOT, body.length - at));
+        }
     }
 }
